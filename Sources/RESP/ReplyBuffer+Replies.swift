@@ -1,0 +1,73 @@
+public import Memory
+
+/// The kinds of reply of Redis' protocol, version 2.
+extension ReplyBuffer {
+    @inlinable
+    public mutating func ok() { append("+OK\r\n") }
+
+    /// `+text`
+    @inlinable
+    public mutating func status(_ text: StaticString) {
+        append(UInt8(ascii: "+"))
+        append(text)
+        append("\r\n")
+    }
+
+    public mutating func status(_ text: RawSpan) {
+        append(UInt8(ascii: "+"))
+        append(text)
+        append("\r\n")
+    }
+
+    /// `-text`, where `text` begins with its code. Line breaks within become blanks, so that an error is one line.
+    public mutating func error(_ text: String) {
+        append(UInt8(ascii: "-"))
+        for byte in text.utf8 { append(byte == 13 || byte == 10 ? 32 : byte) }
+        append("\r\n")
+    }
+
+    @inlinable
+    public mutating func integer(_ value: Int) { appendHeader(UInt8(ascii: ":"), Int64(value)) }
+
+    @inlinable
+    public mutating func integer(_ value: Int64) { appendHeader(UInt8(ascii: ":"), value) }
+
+    /// A bulk string; O(n).
+    @inlinable
+    public mutating func bulk(_ bytes: RawSpan) {
+        appendHeader(UInt8(ascii: "$"), Int64(bytes.byteCount))
+        append(bytes)
+        append("\r\n")
+    }
+
+    @inlinable
+    public mutating func bulk(_ text: StaticString) { bulk(text.bytes) }
+
+    public mutating func bulk(_ text: String) {
+        var copy = text
+        copy.withUTF8 { unsafe bulk($0.span.bytes) }
+    }
+
+    public mutating func bulk(_ bytes: [UInt8]) { unsafe bulk(bytes.span.bytes) }
+
+    /// A bulk string that spells `value`.
+    @inlinable
+    public mutating func bulk(decimal value: Int64) {
+        let width = value.decimalWidth
+        appendHeader(UInt8(ascii: "$"), Int64(width))
+        let place = unsafe advance(width + 2)
+        unsafe Self.writeDecimal(value, to: place, width: width)
+        unsafe place.storeBytes(of: 0x0a0d, toByteOffset: width, as: UInt16.self)
+    }
+
+    /// The bulk that stands for nothing.
+    @inlinable
+    public mutating func null() { append("$-1\r\n") }
+
+    @inlinable
+    public mutating func nullArray() { append("*-1\r\n") }
+
+    /// Opens an array; `count` replies must follow.
+    @inlinable
+    public mutating func array(_ count: Int) { appendHeader(UInt8(ascii: "*"), Int64(count)) }
+}
