@@ -1,0 +1,293 @@
+internal import Memory
+
+/// One of the numbered databases: 1024 dictionaries, one for each slot.
+///
+/// Every change of a key passes here. Times are Unix milliseconds; a key whose time has passed stays until somebody
+/// removes it, callers decide what it means. A pinned key (on its way to another server) must not be changed: the
+/// server keeps writers away, and here it is a precondition.
+@safe
+public struct Database: ~Copyable {
+    /// Its index, from 0.
+    public let number: Int
+    /// Keys, expired ones included.
+    public private(set) var count = 0
+    /// Keys with an expiry.
+    public private(set) var expiringCount = 0
+    /// The access clock that new and rewritten entries get; the server moves it on.
+    public var accessClock: UInt32 = 0
+
+    private var slots: UnsafeMutablePointer<SlotDictionary>?
+
+    init(number: Int) {
+        self.number = number
+        unsafe slots = nil
+    }
+
+    deinit {
+        if let slots = unsafe slots { unsafe Self.free(slots) }
+    }
+
+    // MARK: Finding
+
+    /// The entry of `key`, whether its time has passed or not. O(1).
+    public func find(_ key: RawSpan) -> Entry? {
+        guard let slots = unsafe slots else { return nil }
+        let tag = SlotTag(of: key)
+        return unsafe slots[tag.slot].find(key, hash: Hashing.hash(key))
+    }
+
+    // MARK: Changing
+
+    /// What becomes of a key's expiry when its value is replaced.
+    public enum Expiry {
+        case keep
+        case none
+        case at(Int64)
+    }
+
+    /// Stores a string under `key` in the place of what is there. O(length).
+    public mutating func setString(_ key: RawSpan, _ bytes: RawSpan, expiry: Expiry = .none) {
+        if let number = Value.integer(in: bytes) {
+            put(key, EntryDraft(Value(integer: number)), expiry)
+        } else if bytes.byteCount <= Entry.Header.longestInlineValue {
+            put(key, EntryDraft(inline: bytes), expiry)
+        } else {
+            put(key, EntryDraft(Value(copying: bytes)), expiry)
+        }
+    }
+
+    /// Stores a value under `key` in the place of what is there; the value is the database's then. O(1), O(length) for
+    /// a short string.
+    public mutating func set(_ key: RawSpan, _ value: Value, expiry: Expiry = .none) {
+        if let block = value.block, block.count <= Entry.Header.longestInlineValue {
+            put(key, EntryDraft(inline: block.bytes), expiry)
+            block.free()
+        } else {
+            put(key, EntryDraft(value), expiry)
+        }
+    }
+
+    /// Stores bytes behind the key as they are, even where they spell a number, and keeps the expiry.
+    mutating func setInline(_ key: RawSpan, _ bytes: RawSpan) { put(key, EntryDraft(inline: bytes), .keep) }
+
+    /// Stores an integer under `key`. In place where an integer is there already.
+    public mutating func setInteger(_ key: RawSpan, _ number: Int64, expiry: Expiry = .keep) {
+        put(key, EntryDraft(Value(integer: number)), expiry)
+    }
+
+    /// Changes the integer of an entry that is kept as one.
+    public mutating func setInteger(of entry: Entry, _ number: Int64) {
+        precondition(entry.encoding == .integer && !entry.isPinned, "not an integer that may be changed")
+        entry.payload = UInt64(bitPattern: number)
+    }
+
+    /// Removes a key with its value. `false` when there is none. O(1), plus freeing the value.
+    @discardableResult
+    public mutating func remove(_ key: RawSpan) -> Bool {
+        guard let entry = take(key) else { return false }
+        entry.freeValue()
+        entry.free()
+        return true
+    }
+
+    /// Sets the time a key ends, or takes it away. `false` when there is no such key.
+    @discardableResult
+    public mutating func setExpiry(_ key: RawSpan, _ time: Int64?) -> Bool {
+        guard let slots = unsafe slots else { return false }
+        let tag = SlotTag(of: key)
+        guard let word = unsafe slots[tag.slot].locate(key, Hashing.hash(key)) else { return false }
+        let old = unsafe Entry(Word.address(word.pointee))
+        precondition(!old.isPinned, "a pinned key must not be changed")
+        let had = old.header.expires
+        let new = old.withExpiry(time)
+        unsafe slots[tag.slot].replace(word, with: new, tag: tag)
+        expiringCount += (time != nil ? 1 : 0) - (had ? 1 : 0)
+        return true
+    }
+
+    /// Gives `key` the name `newKey`, its value and expiry moved, in the place of what was there. The source must
+    /// exist and the two must differ. O(1), O(length) for a short string.
+    public mutating func rename(_ key: RawSpan, to newKey: RawSpan) {
+        guard let entry = take(key) else { preconditionFailure("renaming a key that is not there") }
+        put(newKey, movedFrom: entry)
+    }
+
+    /// Moves `key`, which must exist here and not there, to another database, with its expiry.
+    public mutating func move(_ key: RawSpan, to other: inout Database) {
+        guard let entry = take(key) else { preconditionFailure("moving a key that is not there") }
+        other.put(entry.key, movedFrom: entry)
+    }
+
+    private mutating func put(_ key: RawSpan, movedFrom entry: Entry) {
+        let expiry: Expiry = entry.expiry.map { .at($0) } ?? .none
+        if let value = entry.movableValue {
+            put(key, EntryDraft(value), expiry)
+        } else {
+            put(key, EntryDraft(inline: entry.bytes), expiry)
+        }
+        entry.free()
+    }
+
+    private mutating func put(_ key: RawSpan, _ draft: EntryDraft, _ expiry: Expiry) {
+        let tag = SlotTag(of: key)
+        let hash = Hashing.hash(key)
+        let slots = unsafe allocatedSlots()
+        if let word = unsafe slots[tag.slot].locate(key, hash) {
+            let old = unsafe Entry(Word.address(word.pointee))
+            precondition(!old.isPinned, "a pinned key must not be changed")
+            let had = old.header.expires
+            let time: Int64? =
+                switch expiry {
+                case .keep: old.expiry
+                case .none: nil
+                case .at(let time): time
+                }
+            old.freeValue()
+            let new = old.rewritten(draft, expiry: time, clock: accessClock)
+            unsafe slots[tag.slot].replace(word, with: new, tag: tag)
+            expiringCount += (time != nil ? 1 : 0) - (had ? 1 : 0)
+        } else {
+            var time: Int64?
+            if case .at(let given) = expiry { time = given }
+            let entry = Entry.make(key, draft, expiry: time, isTagged: tag.isTagged, clock: accessClock)
+            unsafe slots[tag.slot].insert(entry, hash: hash, tag: tag)
+            count += 1
+            if time != nil { expiringCount += 1 }
+        }
+    }
+
+    /// Takes an entry out of its dictionary; it is the caller's then.
+    private mutating func take(_ key: RawSpan) -> Entry? {
+        guard let slots = unsafe slots else { return nil }
+        let tag = SlotTag(of: key)
+        let hash = Hashing.hash(key)
+        guard let word = unsafe slots[tag.slot].locate(key, hash) else { return nil }
+        let entry = unsafe slots[tag.slot].take(word, hash: hash, tag: tag)
+        precondition(!entry.isPinned, "a pinned key must not be changed")
+        count -= 1
+        if entry.header.expires { expiringCount -= 1 }
+        return entry
+    }
+
+    // MARK: Slots
+
+    /// Keys in a slot, expired ones included. O(1).
+    public func count(inSlot slot: Int) -> Int { unsafe slots.map { unsafe $0[slot].count } ?? 0 }
+
+    /// Any key of a slot, each about as likely. O(1) expected.
+    public func randomEntry(inSlot slot: Int, _ random: inout some RandomNumberGenerator) -> Entry? {
+        guard let slots = unsafe slots, let address = unsafe slots[slot].table.randomElement(&random) else {
+            return nil
+        }
+        return unsafe Entry(address)
+    }
+
+    /// The entries whose tag has this CRC, in ascending byte order of their keys. O(g log g) for a group of g.
+    public func tagGroup(_ crc: UInt32) -> [Entry] {
+        guard let slots = unsafe slots else { return [] }
+        return unsafe slots[Int(crc & 1023)].tags.members(of: crc).sorted { $0.key.precedes($1.key) }
+    }
+
+    /// One step of a scan over a slot: visits some entries and answers the next cursor; 0 starts and ends. Every entry that
+    /// is there all the time is visited, at least once.
+    public func scan(slot: Int, cursor: UInt64, _ visit: (Entry) -> Void) -> UInt64 {
+        guard let slots = unsafe slots else { return 0 }
+        return unsafe slots[slot].table.scan(cursor) { unsafe visit(Entry($0)) }
+    }
+
+    /// Visits every entry. The database must not change meanwhile. O(n).
+    public func forEach(inSlots range: Range<Int> = 0..<SlotTag.slotCount, _ visit: (Entry) -> Void) {
+        guard let slots = unsafe slots else { return }
+        for slot in range { unsafe slots[slot].table.forEach { unsafe visit(Entry($0)) } }
+    }
+
+    /// Visits every entry of a slot's tag index. O(tagged keys).
+    public func forEachTagged(inSlot slot: Int, _ visit: (Entry) -> Void) {
+        guard let slots = unsafe slots else { return }
+        unsafe slots[slot].tags.forEach(visit)
+    }
+
+    /// Keys with an expiry in a slot.
+    public func expiringCount(inSlot slot: Int) -> Int { unsafe slots.map { unsafe $0[slot].expiringCount } ?? 0 }
+
+    /// Buckets that the keys of a slot are spread over.
+    public func bucketCount(inSlot slot: Int) -> Int {
+        unsafe slots.map { unsafe Int($0[slot].table.bucketCount) } ?? 0
+    }
+
+    /// Visits the entries with an expiry in one bucket of a slot; other entries are not touched.
+    public func forEachExpiring(inSlot slot: Int, bucket: Int, _ visit: (Entry) -> Void) {
+        guard let slots = unsafe slots, bucket < bucketCount(inSlot: slot) else { return }
+        unsafe slots[slot].table.forEachMarked(inBucket: bucket) { unsafe visit(Entry($0)) }
+    }
+
+    // MARK: Emptying
+
+    /// Takes all keys away at once and hands them out; freeing them, which takes O(n), is the caller's choice of time
+    /// and thread. No key may be pinned.
+    public mutating func detachAll() -> DetachedSlots {
+        let detached = unsafe DetachedSlots(slots, count: SlotTag.slotCount)
+        unsafe slots = nil
+        count = 0
+        expiringCount = 0
+        return detached
+    }
+
+    /// Takes all keys of one slot away and hands them out, as ``detachAll()``.
+    public mutating func detach(slot: Int) -> DetachedSlots {
+        guard let slots = unsafe slots else { return unsafe DetachedSlots(nil, count: 0) }
+        let one = UnsafeMutablePointer<SlotDictionary>.allocate(capacity: 1)
+        unsafe count -= slots[slot].count
+        unsafe expiringCount -= slots[slot].expiringCount
+        unsafe one.moveInitialize(from: slots + slot, count: 1)
+        unsafe (slots + slot).initialize(to: SlotDictionary())
+        return unsafe DetachedSlots(one, count: 1)
+    }
+
+    private mutating func allocatedSlots() -> UnsafeMutablePointer<SlotDictionary> {
+        if let slots = unsafe slots { return unsafe slots }
+        let new = UnsafeMutablePointer<SlotDictionary>.allocate(capacity: SlotTag.slotCount)
+        for slot in 0..<SlotTag.slotCount { unsafe (new + slot).initialize(to: SlotDictionary()) }
+        unsafe slots = new
+        return unsafe new
+    }
+
+    private static func free(_ slots: UnsafeMutablePointer<SlotDictionary>) {
+        unsafe slots.deinitialize(count: SlotTag.slotCount)
+        unsafe slots.deallocate()
+    }
+}
+
+/// Dictionaries that left their database, to be freed where it hurts nobody: ending this value frees every key in it.
+///
+/// It may end on another thread: nothing else refers to what it holds any more.
+@safe
+public struct DetachedSlots: ~Copyable, @unchecked Sendable {
+    private let slots: UnsafeMutablePointer<SlotDictionary>?
+    private let slotCount: Int
+
+    init(_ slots: UnsafeMutablePointer<SlotDictionary>?, count: Int) {
+        unsafe self.slots = slots
+        slotCount = count
+    }
+
+    /// Keys in it. O(slots).
+    public var count: Int {
+        guard let slots = unsafe slots else { return 0 }
+        var total = 0
+        for index in 0..<slotCount { total += unsafe slots[index].count }
+        return total
+    }
+
+    /// Visits every key before it goes. O(n).
+    public func forEachKey(_ visit: (RawSpan) -> Void) {
+        guard let slots = unsafe slots else { return }
+        for index in 0..<slotCount { unsafe slots[index].table.forEach { unsafe visit(Entry($0).key) } }
+    }
+
+    deinit {
+        guard let slots = unsafe slots else { return }
+        unsafe slots.deinitialize(count: slotCount)
+        unsafe slots.deallocate()
+    }
+}

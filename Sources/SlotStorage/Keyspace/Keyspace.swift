@@ -1,0 +1,48 @@
+internal import Memory
+
+/// All databases of a server.
+@safe
+public struct Keyspace: ~Copyable {
+    /// How many databases there are.
+    public let databaseCount: Int
+    private let databases: UnsafeMutablePointer<Database>
+
+    /// An empty keyspace. `hashSeed` should be random; there is one keyspace in a process.
+    public init(databaseCount: Int, hashSeed: UInt64) {
+        precondition(databaseCount > 0, "a keyspace without a database")
+        Hashing.setSeed(hashSeed)
+        self.databaseCount = databaseCount
+        unsafe databases = UnsafeMutablePointer<Database>.allocate(capacity: databaseCount)
+        for number in 0..<databaseCount { unsafe (databases + number).initialize(to: Database(number: number)) }
+    }
+
+    deinit {
+        unsafe databases.deinitialize(count: databaseCount)
+        unsafe databases.deallocate()
+    }
+
+    /// The database `number`, changed in place; traps outside `0..<databaseCount`.
+    public subscript(number: Int) -> Database {
+        @inline(__always)
+        unsafeAddress {
+            precondition(number >= 0 && number < databaseCount, "no such database")
+            return unsafe UnsafePointer(databases + number)
+        }
+        @inline(__always)
+        unsafeMutableAddress {
+            precondition(number >= 0 && number < databaseCount, "no such database")
+            return unsafe databases + number
+        }
+    }
+
+    /// Moves a key that must exist in the one and not in the other, with its expiry.
+    public mutating func move(_ key: RawSpan, from source: Int, to target: Int) {
+        precondition(source != target && source < databaseCount && target < databaseCount, "no such move")
+        unsafe databases[source].move(key, to: &databases[target])
+    }
+
+    /// Sets the access clock of every database.
+    public mutating func setAccessClock(_ clock: UInt32) {
+        for number in 0..<databaseCount { unsafe databases[number].accessClock = clock }
+    }
+}
