@@ -1,0 +1,26 @@
+extension DirectiveTable {
+    /// Snapshots and the append-only file.
+    static let persistence: [Directive] = [
+        Directive("save", \.save, .savePoints, .always, .accepted(.persistence)),
+        Directive(
+            "stop-writes-on-bgsave-error", \.stopWritesOnBgsaveError, .flag, .always, .accepted(.persistence)),
+        Directive("rdbcompression", \.rdbcompression, .flag, .always, .accepted(.persistence)),
+        Directive("rdbchecksum", \.rdbchecksum, .flag, .atStart, .accepted(.persistence)),
+        Directive("dbfilename", \.dbfilename, .fileName(of: "dbfilename"), .always, .accepted(.persistence)),
+        Directive("appendonly", \.appendonly, .flag, .always, .accepted(.persistence)),
+        Directive(
+            "appendfilename", \.appendfilename, .fileName(of: "appendfilename"), .fileOnly, .accepted(.persistence)),
+        Directive(
+            "appendfsync", \.appendfsync, .choice(else: "argument must be 'no', 'always' or 'everysec'"), .always,
+            .accepted(.persistence)),
+        Directive("no-appendfsync-on-rewrite", \.noAppendfsyncOnRewrite, .flag, .always, .accepted(.persistence)),
+        Directive(
+            "auto-aof-rewrite-percentage", \.autoAofRewritePercentage,
+            .integer(atLeast: 0, else: "Invalid negative percentage for AOF auto rewrite"), .always,
+            .accepted(.persistence)),
+        Directive("auto-aof-rewrite-min-size", \.autoAofRewriteMinSize, .size(), .always, .accepted(.persistence)),
+        Directive("aof-load-truncated", \.aofLoadTruncated, .flag, .always, .accepted(.persistence)),
+        Directive(
+            "aof-rewrite-incremental-fsync", \.aofRewriteIncrementalFsync, .flag, .always, .accepted(.persistence)),
+    ]
+}
