@@ -1,0 +1,84 @@
+import Memory
+import RESP
+
+/// A connection to a client: a handle to its state, without a reference count.
+///
+/// Clients end between two turns of the event loop only (`Server.endClosedClients`), so a handle is good for the turn
+/// in which it was got. What has to remember a client for longer keeps its ``ClientState/id``.
+typealias Client = Handle<ClientState>
+
+extension Handle where Value == ClientState {
+    /// The state of the connection, changed in place.
+    var state: ClientState {
+        @inline(__always) _read { yield value }
+        @inline(__always) nonmutating _modify { yield &value }
+    }
+
+    /// Where replies to the client go.
+    var reply: ReplyBuffer {
+        @inline(__always) _read { yield value.reply }
+        @inline(__always) nonmutating _modify { yield &value.reply }
+    }
+}
+
+/// Everything the server knows of one connection. About 300 bytes; an idle connection holds no buffers.
+struct ClientState: ~Copyable {
+    /// Counts up from 1 and is never used again.
+    let id: UInt64
+    let descriptor: Int32
+    /// Of the descriptor, see `Poller`.
+    let registration: UInt32
+    let isUnixSocket: Bool
+    /// Unix time in seconds.
+    let connectedAt: Int64
+
+    var parser = RequestParser()
+    /// Bytes that came and do not make a whole request yet, or wait until the client goes on.
+    var input = ByteBuffer()
+    var reply: ReplyBuffer
+
+    /// The selected database.
+    var database = 0
+    var flags: Flags = []
+    /// Unix time in seconds of the last bytes from or to the client.
+    var lastInteraction: Int64
+    var lastCommand: Command?
+    /// As given by CLIENT SETNAME.
+    var name: [UInt8] = []
+
+    struct Flags: OptionSet {
+        let rawValue: UInt16
+        /// Sent the right AUTH; counts only while there is a password.
+        static let isAuthenticated = Flags(rawValue: 1 << 0)
+        /// Replies wait to be written at the end of this turn.
+        static let isInWriteQueue = Flags(rawValue: 1 << 1)
+        /// The socket took less than there is; the poller tells when it takes more.
+        static let waitsForWritable = Flags(rawValue: 1 << 2)
+        /// No more requests are read, and the connection ends when the replies are written.
+        static let closesAfterReply = Flags(rawValue: 1 << 3)
+        /// The connection has ended; the state goes at the end of the turn.
+        static let isClosed = Flags(rawValue: 1 << 4)
+        static let isMonitor = Flags(rawValue: 1 << 5)
+        /// The reply to the last command is still to come; later ones wait.
+        static let waitsForReply = Flags(rawValue: 1 << 6)
+        /// The next command writes to a pinned key and waits until the pin goes.
+        static let waitsForPin = Flags(rawValue: 1 << 7)
+        /// Requests lie in `input` that can be executed now.
+        static let isInResumeQueue = Flags(rawValue: 1 << 8)
+    }
+
+    init(
+        id: UInt64, descriptor: Int32, registration: UInt32, isUnixSocket: Bool, now: Int64, replyChunks: ReplyChunkPool
+    ) {
+        reply = ReplyBuffer(pool: replyChunks)
+        self.id = id
+        self.descriptor = descriptor
+        self.registration = registration
+        self.isUnixSocket = isUnixSocket
+        connectedAt = now
+        lastInteraction = now
+    }
+
+    /// Whether no further request may be executed now.
+    var isSuspended: Bool { !flags.isDisjoint(with: [.waitsForReply, .waitsForPin, .closesAfterReply, .isClosed]) }
+}

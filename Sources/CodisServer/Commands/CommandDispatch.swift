@@ -1,0 +1,145 @@
+import Memory
+import RESP
+import SlotStorage
+
+extension Server {
+    /// Runs one request of a client, its reply included. `false` when the command has to wait for a pinned key or
+    /// for the end of CLIENT PAUSE: then nothing has happened, and the same request is to be executed again when the
+    /// client goes on.
+    mutating func execute(_ request: Request, _ client: Client) -> Bool {
+        if pause.isOn { return false }
+        guard let command = commands.find(request[0]) else {
+            replyUnknown(request[0], client)
+            return true
+        }
+        let spec = commands[command]
+        if command == .quit {
+            client.reply.ok()
+            client.state.flags.insert(.closesAfterReply)
+            return true
+        }
+        guard spec.accepts(argumentCount: request.count) else {
+            replyWrongArity(spec, client)
+            return true
+        }
+        if requiresPassword, !client.state.flags.contains(.isAuthenticated), command != .auth {
+            client.reply.append("-NOAUTH Authentication required.\r\n")
+            return true
+        }
+        if configuration.maxmemory > 0, spec.flags.contains(.denyOOM), usedMemory > configuration.maxmemory {
+            client.reply.append("-OOM command not allowed when used memory > 'maxmemory'.\r\n")
+            return true
+        }
+        if spec.flags.contains(.write), migration.hasPins, mustWaitForPins(command, spec, request, client) {
+            return false
+        }
+        client.state.lastCommand = command
+        if !monitors.isEmpty, spec.flags.isDisjoint(with: [.admin, .skipMonitor]) { feedMonitors(request, client) }
+        statistics.commandsProcessed += 1
+        do throws(CommandError) {
+            try run(command, request, client)
+        } catch {
+            client.reply.append(error.reply)
+        }
+        return true
+    }
+
+    /// The handlers, one line each, in the order of `CommandTable.swift`.
+    private mutating func run(_ command: Command, _ request: Request, _ client: Client) throws(CommandError) {
+        switch command {
+        case .get: try get(request, client)
+        case .set: try set(request, client)
+        case .setnx: try setnx(request, client)
+        case .setex: try setex(request, client)
+        case .psetex: try psetex(request, client)
+        case .append: try append(request, client)
+        case .strlen: try strlen(request, client)
+        case .setrange: try setrange(request, client)
+        case .getrange, .substr: try getrange(request, client)
+        case .getset: try getset(request, client)
+        case .mget: mget(request, client)
+        case .mset: try mset(request, client)
+        case .msetnx: try msetnx(request, client)
+        case .incr: try incr(request, client)
+        case .decr: try decr(request, client)
+        case .incrby: try incrby(request, client)
+        case .decrby: try decrby(request, client)
+        case .incrbyfloat: try incrbyfloat(request, client)
+        case .setbit: try setbit(request, client)
+        case .getbit: try getbit(request, client)
+        case .bitcount: try bitcount(request, client)
+        case .bitpos: try bitpos(request, client)
+        case .bitop: try bitop(request, client)
+
+        case .del: del(request, client)
+        case .exists: exists(request, client)
+        case .type: type(request, client)
+        case .rename: try rename(request, client)
+        case .renamenx: try renamenx(request, client)
+        case .move: try move(request, client)
+        case .randomkey: randomkey(client)
+        case .keys: keys(request, client)
+        case .scan: try scan(request, client)
+        case .object: try object(request, client)
+        case .expire: try expire(request, client)
+        case .expireat: try expireat(request, client)
+        case .pexpire: try pexpire(request, client)
+        case .pexpireat: try pexpireat(request, client)
+        case .ttl: ttl(request, client)
+        case .pttl: pttl(request, client)
+        case .persist: persist(request, client)
+        case .dump: dump(request, client)
+        case .restore: try restore(request, client)
+        case .migrate: try migrate(request, client)
+
+        case .auth: auth(request, client)
+        case .echo: client.reply.bulk(request[1])
+        case .ping: ping(request, client)
+        case .quit: break
+        case .select: try select(request, client)
+        case .client: try self.client(request, client)
+
+        case .dbsize: client.reply.integer(keyspace[client.state.database].count)
+        case .flushdb: flushdb(client)
+        case .flushall: flushall(client)
+        case .time: time(client)
+        case .info: try info(request, client)
+        case .config: try config(request, client)
+        case .command: try self.command(request, client)
+        case .debug: try debug(request, client)
+        case .monitor: monitor(client)
+        case .shutdown: try shutdown(request, client)
+
+        case .slotsinfo: try slotsinfo(request, client)
+        case .slotsscan: try slotsscan(request, client)
+        case .slotsdel: try slotsdel(request, client)
+        case .slotshashkey: slotshashkey(request, client)
+        case .slotscheck: slotscheck(client)
+        case .slotsrestore: try slotsrestore(request, client)
+        case .slotsmgrtone: try slotsmgrtone(request, client)
+        case .slotsmgrtslot: try slotsmgrtslot(request, client)
+        case .slotsmgrttagone: try slotsmgrttagone(request, client)
+        case .slotsmgrttagslot: try slotsmgrttagslot(request, client)
+        }
+    }
+
+    private func replyUnknown(_ name: RawSpan, _ client: Client) {
+        client.reply.append("-ERR unknown command '")
+        appendOnOneLine(name, client)
+        client.reply.append("'\r\n")
+    }
+
+    private func replyWrongArity(_ spec: CommandSpec, _ client: Client) {
+        client.reply.append("-ERR wrong number of arguments for '")
+        client.reply.append(spec.name)
+        client.reply.append("' command\r\n")
+    }
+
+    /// What the client sent, line breaks as blanks, so that an error stays one line; nobody needs more than 128 KiB.
+    private func appendOnOneLine(_ text: RawSpan, _ client: Client) {
+        for index in 0..<min(text.byteCount, 128 * 1024) {
+            let byte = text[index]
+            client.reply.append(byte == 13 || byte == 10 ? 32 : byte)
+        }
+    }
+}

@@ -1,0 +1,77 @@
+/// Errors that handlers throw: trivial, so that throwing allocates nothing. Errors with parts of their own are written by the
+/// handler itself.
+enum CommandError: Error {
+    case wrongType
+    case notAnInteger
+    case notAFloat
+    case outOfRange32
+    case notATimeout
+    case negativeTimeout
+    case syntax
+    case objectSyntax
+    case clientSyntax
+    case noSuchKey
+    case sameObject
+    case indexOutOfRange
+    case invalidCursor
+    case overflow
+    case notANumberResult
+    case offsetOutOfRange
+    case bitOffset
+    case bitValue
+    case stringTooLong
+    case invalidSetExpiry
+    case invalidSetexExpiry
+    case invalidPsetexExpiry
+    case unpairedKeys
+    case bitSearchValue
+    case bitopNotKeys
+    case invalidDatabase
+    case busyKey
+    case badDataFormat
+    case badPayload
+    case invalidRestoreTTL
+    case invalidSlotsRestoreTTL
+    case slotsRestorePayload
+    case slotsRestoreFormat
+
+    /// The reply, byte for byte.
+    var reply: StaticString {
+        switch self {
+        case .wrongType: "-WRONGTYPE Operation against a key holding the wrong kind of value\r\n"
+        case .notAnInteger: "-ERR value is not an integer or out of range\r\n"
+        case .notAFloat: "-ERR value is not a valid float\r\n"
+        case .outOfRange32: "-ERR value is out of range\r\n"
+        case .notATimeout: "-ERR timeout is not an integer or out of range\r\n"
+        case .negativeTimeout: "-ERR timeout is negative\r\n"
+        case .syntax: "-ERR syntax error\r\n"
+        case .objectSyntax: "-ERR Syntax error. Try OBJECT (refcount|encoding|idletime)\r\n"
+        case .clientSyntax:
+            "-ERR Syntax error, try CLIENT (LIST | KILL ip:port | GETNAME | SETNAME connection-name)\r\n"
+        case .noSuchKey: "-ERR no such key\r\n"
+        case .sameObject: "-ERR source and destination objects are the same\r\n"
+        case .indexOutOfRange: "-ERR index out of range\r\n"
+        case .invalidCursor: "-ERR invalid cursor\r\n"
+        case .overflow: "-ERR increment or decrement would overflow\r\n"
+        case .notANumberResult: "-ERR increment would produce NaN or Infinity\r\n"
+        case .offsetOutOfRange: "-ERR offset is out of range\r\n"
+        case .bitOffset: "-ERR bit offset is not an integer or out of range\r\n"
+        case .bitValue: "-ERR bit is not an integer or out of range\r\n"
+        case .stringTooLong: "-ERR string exceeds maximum allowed size (512MB)\r\n"
+        case .invalidSetExpiry: "-ERR invalid expire time in set\r\n"
+        case .invalidSetexExpiry: "-ERR invalid expire time in setex\r\n"
+        case .invalidPsetexExpiry: "-ERR invalid expire time in psetex\r\n"
+        case .unpairedKeys: "-ERR wrong number of arguments for MSET\r\n"
+        case .bitSearchValue: "-ERR The bit argument must be 1 or 0.\r\n"
+        case .bitopNotKeys: "-ERR BITOP NOT must be called with a single source key.\r\n"
+        case .invalidDatabase: "-ERR invalid DB index\r\n"
+        case .busyKey: "-ERR Target key name is busy.\r\n"
+        case .badDataFormat: "-ERR Bad data format\r\n"
+        case .badPayload: "-ERR DUMP payload version or checksum are wrong\r\n"
+        case .invalidRestoreTTL: "-ERR Invalid TTL value, must be >= 0\r\n"
+        case .invalidSlotsRestoreTTL: "-ERR invalid ttl value, must be >= 0\r\n"
+        case .slotsRestorePayload: "-ERR dump payload version or checksum are wrong\r\n"
+        case .slotsRestoreFormat: "-ERR bad data format\r\n"
+        }
+    }
+}

@@ -1,0 +1,84 @@
+import Glibc
+import Logging
+import Memory
+import RESP
+import SlotStorage
+
+extension Server {
+    /// CONFIG GET pattern, CONFIG SET name value, CONFIG RESETSTAT. CONFIG REWRITE is known, and refused.
+    mutating func config(_ request: Request, _ client: Client) throws(CommandError) {
+        let subcommand = request[1]
+        if subcommand.equalsIgnoringCase("set") {
+            guard request.count == 4 else { return replyWrongCount(request, client) }
+            setConfiguration(request, client)
+        } else if subcommand.equalsIgnoringCase("get") {
+            guard request.count == 3 else { return replyWrongCount(request, client) }
+            getConfiguration(request, client)
+        } else if subcommand.equalsIgnoringCase("resetstat") {
+            guard request.count == 2 else { return replyWrongCount(request, client) }
+            statistics.reset()
+            client.reply.ok()
+        } else if subcommand.equalsIgnoringCase("rewrite") {
+            guard request.count == 2 else { return replyWrongCount(request, client) }
+            client.reply.error(
+                configuration.file == nil
+                    ? "ERR The server is running without a config file"
+                    : "ERR Rewriting config file: \(SystemError(ENOSYS).description)")
+        } else {
+            client.reply.error("ERR CONFIG subcommand must be one of GET, SET, RESETSTAT, REWRITE")
+        }
+    }
+
+    private func replyWrongCount(_ request: Request, _ client: Client) {
+        client.reply.error("ERR Wrong number of arguments for CONFIG \(request[1].text)")
+    }
+
+    private func getConfiguration(_ request: Request, _ client: Client) {
+        let pattern = GlobPattern(request[2])
+        let found = configuration.get { pattern.matches(Array($0.utf8).bytes) }
+        client.reply.array(found.count * 2)
+        for (name, value) in found {
+            client.reply.bulk(name)
+            client.reply.bulk(value)
+        }
+    }
+
+    private mutating func setConfiguration(_ request: Request, _ client: Client) {
+        let before = configuration
+        // Commands are renamed at start only, so nobody asks for their names here.
+        let environment = SystemEnvironment { _ in false }
+        do throws(ConfigurationError) {
+            try configuration.set(request[2].array, to: request[3].array, environment: environment)
+            try followConfiguration(from: before)
+            client.reply.ok()
+        } catch {
+            configuration = before
+            client.reply.append(UInt8(ascii: "-"))
+            for byte in error.reply { client.reply.append(byte) }
+            client.reply.append("\r\n")
+        }
+    }
+
+    /// Makes the server do what has changed in its configuration. What is read from the configuration at each use needs
+    /// nothing here; `dir` has been followed already.
+    private mutating func followConfiguration(from old: Configuration) throws(ConfigurationError) {
+        if configuration.maxclients > old.maxclients {
+            let wanted = configuration.maxclients
+            adjustOpenFilesLimit()
+            guard configuration.maxclients == wanted else {
+                throw .refused(
+                    "The operating system is not able to handle the specified number of clients, "
+                        + "try with \(configuration.maxclients)")
+            }
+        }
+        if configuration.maxmemory != old.maxmemory, 1..<usedMemory ~= configuration.maxmemory {
+            logger.warning(
+                """
+                WARNING: the new maxmemory value set via CONFIG SET is smaller than the current memory usage. \
+                New write commands may be refused.
+                """)
+        }
+        if configuration.loglevel != old.loglevel { LogThreshold.shared.level = configuration.loglevel }
+        requiresPassword = !configuration.requirepass.isEmpty
+    }
+}

@@ -1,0 +1,74 @@
+import Glibc
+import Memory
+import RESP
+import SlotStorage
+
+extension Server {
+    /// DEBUG: what tests and tools look at, and ways to trouble the server.
+    mutating func debug(_ request: Request, _ client: Client) throws(CommandError) {
+        let subcommand = request[1]
+        switch request.count {
+        case 2 where subcommand.equalsIgnoringCase("segfault"):
+            Crash.segmentationFault()
+        case 2 where subcommand.equalsIgnoringCase("digest"):
+            client.reply.status(Array(DatasetDigest(of: keyspace).hexadecimal.utf8).bytes)
+        case 3 where subcommand.equalsIgnoringCase("object"):
+            try debugObject(request[2], client)
+        case 3 where subcommand.equalsIgnoringCase("sleep"):
+            try debugSleep(request[2], client)
+        case 3 where subcommand.equalsIgnoringCase("set-active-expire"):
+            activeExpiryIsOn = try request[2].integer() != 0
+            client.reply.ok()
+        case 3 where subcommand.equalsIgnoringCase("error"):
+            client.reply.error(request[2].text)
+        case 3 where subcommand.equalsIgnoringCase("populate"), 4 where subcommand.equalsIgnoringCase("populate"):
+            try debugPopulate(request, client)
+        default:
+            client.reply.error(
+                "ERR Unknown DEBUG subcommand or wrong number of arguments for '\(subcommand.text)'")
+        }
+    }
+
+    /// How a value is kept. The key is found whether its time has passed or not, and its access clock stays.
+    private func debugObject(_ key: RawSpan, _ client: Client) throws(CommandError) {
+        guard let entry = keyspace[client.state.database].find(key) else { throw .noSuchKey }
+        var writer = RDBWriter(compresses: configuration.rdbcompression)
+        writer.writeTypeAndValue(entry)
+        let idle = (accessClock &- entry.accessClock) & 0xff_ffff
+        let text = """
+            Value at:0x\(String(entry.address, radix: 16)) refcount:1 encoding:\(entry.encoding.name) \
+            serializedlength:\(writer.output.count - 1) lru:\(entry.accessClock) lru_seconds_idle:\(idle)
+            """
+        client.reply.status(Array(text.utf8).bytes)
+    }
+
+    /// Holds the whole server for so many seconds.
+    private func debugSleep(_ argument: RawSpan, _ client: Client) throws(CommandError) {
+        guard let seconds = Double(argument.text), seconds.isFinite else { throw .notAFloat }
+        usleep(UInt32(min(max(seconds, 0) * 1e6, Double(UInt32.max))))
+        client.reply.ok()
+    }
+
+    /// Makes keys `key:0`, `key:1`, ... (or with another prefix) where there are none.
+    private mutating func debugPopulate(_ request: Request, _ client: Client) throws(CommandError) {
+        let count = try request[2].integer()
+        let prefix =
+            request.count == 4 ? ByteBuffer(copying: request[3]) : ByteBuffer(copying: StaticString("key").bytes)
+        let database = client.state.database
+        for number in 0..<max(count, 0) {
+            let key = Self.numbered(prefix.bytes, number)
+            if findForReading(key.bytes, client) != nil { continue }
+            keyspace[database].setString(key.bytes, Self.numbered(StaticString("value").bytes, number).bytes)
+        }
+        client.reply.ok()
+    }
+
+    /// `prefix:number`
+    private static func numbered(_ prefix: RawSpan, _ number: Int64) -> ByteBuffer {
+        var text = ByteBuffer(copying: prefix)
+        text.append(UInt8(ascii: ":"))
+        var digits: [20 of UInt8] = .init(repeating: 0)
+        for index in number.writeDecimal(into: &digits)..<20 { text.append(digits[index]) }
+        return text
+    }
+}

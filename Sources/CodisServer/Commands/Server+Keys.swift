@@ -1,0 +1,75 @@
+import Memory
+import RESP
+import SlotStorage
+
+/// How handlers find keys and say that they changed them.
+extension Server {
+    /// The key as a reader sees it: an expired one is gone. Counts a hit or a miss and moves the access clock.
+    @inline(__always)
+    mutating func findForReading(_ key: RawSpan, _ client: Client) -> Entry? {
+        guard let entry = keyspace[client.state.database].find(key), !isExpired(entry, in: client.state.database) else {
+            statistics.keyspaceMisses += 1
+            return nil
+        }
+        statistics.keyspaceHits += 1
+        entry.accessClock = accessClock
+        return entry
+    }
+
+    /// The key as a writer sees it: an expired one is removed and gone.
+    @inline(__always)
+    mutating func findForWriting(_ key: RawSpan, _ client: Client) -> Entry? {
+        guard let entry = keyspace[client.state.database].find(key), !isExpired(entry, in: client.state.database) else {
+            return nil
+        }
+        entry.accessClock = accessClock
+        return entry
+    }
+
+    /// The key if it holds a string; throws `wrongType` if it holds something else.
+    @inline(__always)
+    mutating func stringForReading(_ key: RawSpan, _ client: Client) throws(CommandError) -> Entry? {
+        guard let entry = findForReading(key, client) else { return nil }
+        guard entry.type == .string else { throw .wrongType }
+        return entry
+    }
+
+    @inline(__always)
+    mutating func stringForWriting(_ key: RawSpan, _ client: Client) throws(CommandError) -> Entry? {
+        guard let entry = findForWriting(key, client) else { return nil }
+        guard entry.type == .string else { throw .wrongType }
+        return entry
+    }
+
+    /// Whether the key's time has passed; if so it is removed, unless it is pinned, and `entry` must not be used any more.
+    @inline(__always)
+    mutating func isExpired(_ entry: Entry, in database: Int) -> Bool {
+        guard let expiry = entry.expiry, expiry <= clock.milliseconds else { return false }
+        removeExpired(entry, in: database)
+        return true
+    }
+
+    /// Removes a key whose time has passed; a pinned one stays until its pin goes.
+    mutating func removeExpired(_ entry: Entry, in database: Int) {
+        guard !entry.isPinned else { return }
+        keyspace[database].remove(entry.key.copy.bytes)
+        statistics.expiredKeys += 1
+    }
+
+    /// Any key of a slot, each about as likely. O(1) expected.
+    mutating func randomEntry(inSlot slot: Int, of database: Int) -> Entry? {
+        // Copied out and in: the keyspace and the generator are parts of one structure.
+        var generator = random
+        defer { random = generator }
+        return keyspace[database].randomEntry(inSlot: slot, &generator)
+    }
+
+    /// Every change of a key by a command is told here: the data set differs from what was saved last.
+    @inline(__always)
+    mutating func changed(_ key: RawSpan, in database: Int) { dirty += 1 }
+}
+
+extension RawSpan {
+    /// A copy of its own, for bytes that are about to go.
+    var copy: ByteBuffer { ByteBuffer(copying: self) }
+}

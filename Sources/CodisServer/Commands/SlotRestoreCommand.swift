@@ -1,0 +1,57 @@
+import Logging
+import Memory
+import RESP
+import SlotStorage
+
+/// The receiving end of a migration: specification, section 5.
+extension Server {
+    /// `SLOTSRESTORE key ttl payload [key ttl payload ...]`: everything is decoded before anything is stored, so that an error
+    /// changes nothing.
+    mutating func slotsrestore(_ request: Request, _ client: Client) throws(CommandError) {
+        guard request.count % 3 == 1 else {
+            return client.reply.error("ERR wrong number of arguments for 'slotsrestore' command")
+        }
+        var values: [Value] = []
+        values.reserveCapacity(request.count / 3)
+        do throws(CommandError) {
+            for index in stride(from: 1, to: request.count, by: 3) {
+                _ = try restoredExpiry(request[index + 1])
+                values.append(try decode(request[index + 2], client))
+            }
+        } catch {
+            for value in values { value.free() }
+            throw error
+        }
+        for (number, value) in values.enumerated() {
+            let key = request[number * 3 + 1]
+            let expiry = try restoredExpiry(request[number * 3 + 2])
+            if keyspace[client.state.database].find(key) != nil {
+                logger.warning("slotsrestore: slot = \(SlotTag(of: key).slot), key = '\(key.text)' already exists")
+            }
+            keyspace[client.state.database].set(key, value, expiry: expiry.map { .at($0) } ?? .none)
+            changed(key, in: client.state.database)
+        }
+        client.reply.ok()
+    }
+
+    /// The moment that a relative ttl in milliseconds means; `nil` for 0, which is no expiry.
+    private func restoredExpiry(_ argument: RawSpan) throws(CommandError) -> Int64? {
+        let ttl = try argument.integer()
+        guard ttl >= 0 else { throw .invalidSlotsRestoreTTL }
+        if ttl == 0 { return nil }
+        let (time, overflow) = ttl.addingReportingOverflow(clock.milliseconds)
+        if overflow { throw .invalidSlotsRestoreTTL }
+        return time
+    }
+
+    private func decode(_ payload: RawSpan, _ client: Client) throws(CommandError) -> Value {
+        do throws(ValuePayload.Failure) {
+            return try ValuePayload.decode(payload)
+        } catch {
+            switch error {
+            case .versionOrChecksum: throw .slotsRestorePayload
+            case .badFormat: throw .slotsRestoreFormat
+            }
+        }
+    }
+}

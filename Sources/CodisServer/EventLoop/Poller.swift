@@ -1,0 +1,78 @@
+import CLinux
+import Glibc
+
+/// epoll, level-triggered: which of the registered descriptors can be read or written.
+///
+/// An event carries the descriptor and the number of its registration, so that an event for a descriptor that was closed
+/// and used again within the same turn can be told apart and dropped.
+@safe
+struct Poller: ~Copyable {
+    struct Interest: OptionSet {
+        let rawValue: UInt32
+        static let read = Interest(rawValue: EPOLLIN.rawValue)
+        static let write = Interest(rawValue: EPOLLOUT.rawValue)
+    }
+
+    struct Event {
+        let descriptor: Int32
+        let registration: UInt32
+        /// Bytes, the end of the stream, or an error wait to be read.
+        let isReadable: Bool
+        let isWritable: Bool
+    }
+
+    /// Events taken in one turn; the rest comes with the next.
+    private static let capacity = 1024
+
+    private let descriptor: Int32
+    private let events: UnsafeMutableBufferPointer<epoll_event>
+
+    init() throws(SystemError) {
+        descriptor = try retryingInterrupts { epoll_create1(Int32(EPOLL_CLOEXEC)) }
+        unsafe events = UnsafeMutableBufferPointer.allocate(capacity: Self.capacity)
+    }
+
+    deinit {
+        close(descriptor)
+        unsafe events.deallocate()
+    }
+
+    func add(_ descriptor: Int32, registration: UInt32, _ interest: Interest) throws(SystemError) {
+        try control(EPOLL_CTL_ADD, descriptor, registration, interest)
+    }
+
+    func change(_ descriptor: Int32, registration: UInt32, _ interest: Interest) throws(SystemError) {
+        try control(EPOLL_CTL_MOD, descriptor, registration, interest)
+    }
+
+    func remove(_ descriptor: Int32) {
+        // Closing the descriptor would do as well; a failure only means that it is gone.
+        _ = epoll_ctl(self.descriptor, EPOLL_CTL_DEL, descriptor, nil)
+    }
+
+    /// Waits at most `milliseconds` (-1: for ever) and answers how many events there are. A signal ends the wait early.
+    func wait(milliseconds: Int32) -> Int {
+        let count = unsafe epoll_wait(descriptor, events.baseAddress, Int32(Self.capacity), milliseconds)
+        return max(0, Int(count))
+    }
+
+    /// Event `index` of the last ``wait(milliseconds:)``.
+    func event(_ index: Int) -> Event {
+        let event = unsafe events[index]
+        let packed = unsafe event.data.u64
+        let failed = unsafe event.events & (EPOLLERR.rawValue | EPOLLHUP.rawValue) != 0
+        return unsafe Event(
+            descriptor: Int32(truncatingIfNeeded: packed), registration: UInt32(truncatingIfNeeded: packed >> 32),
+            isReadable: event.events & EPOLLIN.rawValue != 0 || failed,
+            isWritable: event.events & EPOLLOUT.rawValue != 0 || failed)
+    }
+
+    private func control(
+        _ operation: Int32, _ descriptor: Int32, _ registration: UInt32, _ interest: Interest
+    ) throws(SystemError) {
+        var event = unsafe epoll_event()
+        unsafe event.events = interest.rawValue
+        unsafe event.data.u64 = UInt64(registration) << 32 | UInt64(UInt32(bitPattern: descriptor))
+        _ = try retryingInterrupts { unsafe epoll_ctl(self.descriptor, operation, descriptor, &event) }
+    }
+}

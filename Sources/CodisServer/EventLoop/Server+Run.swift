@@ -1,0 +1,109 @@
+import CLinux
+import Glibc
+import Logging
+import SlotStorage
+
+extension Server {
+    /// Serves until SIGTERM, SIGINT or SHUTDOWN.
+    mutating func run() throws(SystemError) {
+        try watchSignals()
+        try helper.start()
+        try register(helper.descriptor) { .helper(registration: $0) }
+        while !isStopping { turn() }
+        logger.notice("Server is now ready to exit, bye bye...")
+        closeEverything()
+    }
+
+    /// One turn: wait, serve everything that is ready, write all replies, do a slice of background work.
+    private mutating func turn() {
+        let now = Clock.monotonicNow()
+        let wait = hasWorkAtHand ? 0 : min(timers.wait(from: now), migration.longestWait, pause.wait(from: now))
+        let count = poller.wait(milliseconds: wait)
+        updateClock()
+        for index in 0..<count { handle(poller.event(index)) }
+        endPause()
+        serveResumedClients()
+        runTimers()
+        if migration.isCheckDue(clock.monotonic) { checkMigrationDeadlines() }
+        serveResumedClients()
+        flushMigrationLinks()
+        writeReplies()
+        endClosedClients()
+    }
+
+    private var hasWorkAtHand: Bool { !resumeQueue.isEmpty || expirySweep.isBehind || migration.hasMoreToSend }
+
+    private mutating func updateClock() {
+        let before = clock.seconds
+        clock.update()
+        if clock.seconds != before { keyspace.setAccessClock(accessClock) }
+    }
+
+    /// Seconds, in the 24 bits that an entry has for them; they come round after 194 days.
+    var accessClock: UInt32 { UInt32(truncatingIfNeeded: clock.seconds) & 0xff_ffff }
+
+    private mutating func handle(_ event: Poller.Event) {
+        let source = sources[Int(event.descriptor)]
+        guard source.registration == event.registration else { return }
+        switch source {
+        case .none: break
+        case .client(let client, _):
+            if event.isWritable, client.state.flags.contains(.waitsForWritable) { write(to: client) }
+            if event.isReadable, !client.state.flags.contains(.isClosed) { read(from: client) }
+        case .listener(_, let isUnixSocket): acceptClients(event.descriptor, isUnixSocket: isUnixSocket)
+        case .signals: handleSignals(event.descriptor)
+        case .helper:
+            for result in helper.takeResults() { handle(result) }
+        case .migrationLink(let number, _): handleMigrationLink(number, event)
+        }
+    }
+
+    private mutating func handle(_ result: HelperThread.Result) {
+        switch result {
+        case .resolved(let link, let addresses): migrationLinkResolved(link, addresses)
+        }
+    }
+
+    // MARK: Timers
+
+    private mutating func runTimers() {
+        if timers.isTickDue(clock.monotonic, hz: configuration.hz) || expirySweep.isBehind { expireKeys() }
+        if timers.isSecondDue(clock.monotonic) {
+            closeIdleClients()
+            closeIdleMigrationLinks()
+            statistics.sample(at: clock.monotonic)
+        }
+    }
+
+    // MARK: Signals
+
+    private mutating func watchSignals() throws(SystemError) {
+        signal(SIGPIPE, SIG_IGN)
+        signal(SIGHUP, SIG_IGN)
+        var set = sigset_t()
+        unsafe sigemptyset(&set)
+        unsafe sigaddset(&set, SIGTERM)
+        unsafe sigaddset(&set, SIGINT)
+        _ = unsafe pthread_sigmask(SIG_BLOCK, &set, nil)
+        let flags = Int32(SFD_NONBLOCK | SFD_CLOEXEC)
+        let descriptor = try retryingInterrupts { unsafe signalfd(-1, &set, flags) }
+        try register(descriptor) { .signals(registration: $0) }
+    }
+
+    private mutating func handleSignals(_ descriptor: Int32) {
+        var information = signalfd_siginfo()
+        let size = MemoryLayout<signalfd_siginfo>.size
+        while unsafe Glibc.read(descriptor, &information, size) == size {
+            let name = information.ssi_signo == UInt32(SIGINT) ? "SIGINT" : "SIGTERM"
+            logger.warning("Received \(name) scheduling shutdown...")
+            isStopping = true
+        }
+    }
+
+    private mutating func closeEverything() {
+        for (_, client) in clients { close(client) }
+        endClosedClients()
+        if !configuration.unixsocket.isEmpty { unsafe unlink(configuration.unixsocket) }
+        if configuration.daemonize { unsafe unlink(configuration.pidfile) }
+    }
+}

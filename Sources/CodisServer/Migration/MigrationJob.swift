@@ -1,0 +1,97 @@
+import Memory
+import RESP
+
+/// One command that moves keys to another server, from its arguments to its reply.
+final class MigrationJob {
+    /// What is to be moved.
+    enum Subject {
+        /// SLOTSMGRTONE, MIGRATE
+        case key([UInt8])
+        /// SLOTSMGRTTAGONE: the group that the key names, which itself need not exist; the key alone if it has no tag.
+        case tagGroup(of: [UInt8])
+        /// SLOTSMGRTSLOT: any key of the slot.
+        case anyKey(ofSlot: Int)
+        /// SLOTSMGRTTAGSLOT: any key of the slot with its group.
+        case anyTagGroup(ofSlot: Int)
+    }
+
+    /// How the target is asked to store a key.
+    enum Form: Equatable {
+        case slotsRestore
+        /// MIGRATE: RESTORE, the key stays here with `copies`.
+        case restore(copies: Bool, replaces: Bool)
+    }
+
+    let caller: UInt64
+    let subject: Subject
+    let form: Form
+    let database: Int
+    let targetDatabase: Int
+    /// Milliseconds that each step may take: connecting, each progress in writing, the reply.
+    let timeout: Int
+
+    /// The keys under way, pinned.
+    var keys: [[UInt8]] = []
+    /// Keys that have been serialised already.
+    var serialised = 0
+    /// Commands whose reply is still to come.
+    var repliesExpected = 0
+    /// The target's first refusal.
+    var refusal: String?
+    /// When the current step began, in nanoseconds of `Clock.monotonic`.
+    var stepBegan: Int64
+    /// Whether it was given to a second connection already, because the first was stale.
+    var isSecondTry = false
+    /// Its caller has the reply; what still comes from the target is for nobody.
+    var isEnded = false
+
+    init(
+        caller: UInt64, subject: Subject, form: Form, database: Int, targetDatabase: Int, timeout: Int, now: Int64
+    ) {
+        self.caller = caller
+        self.subject = subject
+        self.form = form
+        self.database = database
+        self.targetDatabase = targetDatabase
+        self.timeout = timeout
+        stepBegan = now
+    }
+
+    func deadline(progressAt progress: Int64) -> Int64 {
+        max(stepBegan, progress) + Int64(timeout) * 1_000_000
+    }
+
+    /// The slot whose rest is counted in the reply.
+    var slot: Int? {
+        switch subject {
+        case .anyKey(let slot), .anyTagGroup(let slot): slot
+        case .key, .tagGroup: nil
+        }
+    }
+}
+
+/// Why a migration failed, in the words of the specification (section 6) and of Redis' MIGRATE.
+enum MigrationFailure {
+    case resolve(String)
+    case connect
+    case write
+    case read
+    case auth
+    case select
+    case refused(String)
+
+    func reply(to form: MigrationJob.Form) -> String {
+        let instance = form == .slotsRestore ? "" : " instance"
+        switch self {
+        case .resolve(let text): return "ERR Can't connect to target node: \(text)"
+        case .connect: return "IOERR error or timeout connecting to the client"
+        case .write: return "IOERR error or timeout writing to target\(instance)"
+        case .read: return "IOERR error or timeout reading from target\(instance)"
+        case .auth: return "ERR error on slotsrestore, auth failed"
+        case .select: return "ERR error on slotsrestore, select failed"
+        case .refused(let text):
+            if form == .slotsRestore { return "ERR error on slotsrestore, migration failed" }
+            return "ERR Target instance replied with error: \(text)"
+        }
+    }
+}

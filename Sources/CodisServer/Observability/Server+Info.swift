@@ -1,0 +1,133 @@
+import Glibc
+import Memory
+import RESP
+import SlotStorage
+
+/// The sections of INFO: names and order of the fields are those of Redis 2.8. What the server does not have stands
+/// there as it does in a Redis where it rests.
+extension Server {
+    /// The version whose commands, replies and files the server has.
+    static let redisVersion = "2.8.24"
+
+    func writeServerInfo(to text: inout InfoText) {
+        let uptime = Int(clock.seconds - startedAt)
+        text.field("redis_version", Self.redisVersion)
+        text.field("redis_git_sha1", "00000000")
+        text.field("redis_git_dirty", 0)
+        text.field("redis_build_id", "0")
+        text.field("redis_mode", "standalone")
+        text.field("os", ProcessFigures.operatingSystem)
+        text.field("arch_bits", Int.bitWidth)
+        text.field("multiplexing_api", "epoll")
+        // As Redis says when another compiler than GCC made it.
+        text.field("gcc_version", "0.0.0")
+        text.field("process_id", Int(getpid()))
+        text.field("run_id", runID)
+        text.field("tcp_port", configuration.port)
+        text.field("uptime_in_seconds", uptime)
+        text.field("uptime_in_days", uptime / (24 * 60 * 60))
+        text.field("hz", configuration.hz)
+        text.field("lru_clock", Int(accessClock))
+        text.field("config_file", configuration.file ?? "")
+    }
+
+    func writeClientsInfo(to text: inout InfoText) {
+        var longestOutput = 0
+        var biggestInput = 0
+        var blocked = 0
+        for (_, client) in clients {
+            longestOutput = max(longestOutput, client.reply.chunkCount)
+            biggestInput = max(biggestInput, client.state.input.count)
+            if !client.state.flags.isDisjoint(with: [.waitsForReply, .waitsForPin]) { blocked += 1 }
+        }
+        text.field("connected_clients", clients.count)
+        text.field("client_longest_output_list", longestOutput)
+        text.field("client_biggest_input_buf", biggestInput)
+        text.field("blocked_clients", blocked)
+    }
+
+    mutating func writeMemoryInfo(to text: inout InfoText) {
+        let allocator = AllocatorStatistics.current()
+        let used = usedMemory
+        statistics.sampleMemory(used)
+        text.bytes("used_memory", used)
+        text.field("used_memory_rss", ProcessFigures.residentMemory)
+        text.bytes("used_memory_peak", statistics.peakMemory)
+        text.field("used_memory_lua", 0)
+        text.field("mem_fragmentation_ratio", Double(allocator.resident) / Double(max(allocator.allocated, 1)))
+        text.field("mem_allocator", "jemalloc-\(AllocatorStatistics.version)")
+        // Beyond Redis 2.8: the allocator's own figures, in which caches of its own are not counted as used.
+        text.field("allocator_allocated", allocator.allocated)
+        text.field("allocator_active", allocator.active)
+        text.field("allocator_resident", allocator.resident)
+        // What the thread that runs commands ever allocated: the difference of two readings is the cost of what was between.
+        text.field("allocator_thread_allocated", memory.allocatedBytes)
+        text.bytes("maxmemory", configuration.maxmemory)
+        text.field("maxmemory_policy", configuration.maxmemoryPolicy.rawValue)
+    }
+
+    func writePersistenceInfo(to text: inout InfoText) {
+        text.field("loading", 0)
+        text.field("rdb_changes_since_last_save", dirty)
+        text.field("rdb_bgsave_in_progress", 0)
+        text.field("rdb_last_save_time", Int(startedAt))
+        text.field("rdb_last_bgsave_status", "ok")
+        text.field("rdb_last_bgsave_time_sec", -1)
+        text.field("rdb_current_bgsave_time_sec", -1)
+        text.field("aof_enabled", 0)
+        text.field("aof_rewrite_in_progress", 0)
+        text.field("aof_rewrite_scheduled", 0)
+        text.field("aof_last_rewrite_time_sec", -1)
+        text.field("aof_current_rewrite_time_sec", -1)
+        text.field("aof_last_bgrewrite_status", "ok")
+        text.field("aof_last_write_status", "ok")
+    }
+
+    func writeStatsInfo(to text: inout InfoText) {
+        text.field("total_connections_received", statistics.connectionsReceived)
+        text.field("total_commands_processed", statistics.commandsProcessed)
+        text.field("instantaneous_ops_per_sec", Int(statistics.commandRate.perSecond))
+        text.field("total_net_input_bytes", statistics.networkInput)
+        text.field("total_net_output_bytes", statistics.networkOutput)
+        text.field("instantaneous_input_kbps", statistics.inputRate.perSecond / 1024)
+        text.field("instantaneous_output_kbps", statistics.outputRate.perSecond / 1024)
+        text.field("rejected_connections", statistics.rejectedConnections)
+        text.field("sync_full", 0)
+        text.field("sync_partial_ok", 0)
+        text.field("sync_partial_err", 0)
+        text.field("expired_keys", statistics.expiredKeys)
+        text.field("evicted_keys", 0)
+        text.field("keyspace_hits", statistics.keyspaceHits)
+        text.field("keyspace_misses", statistics.keyspaceMisses)
+        text.field("pubsub_channels", 0)
+        text.field("pubsub_patterns", 0)
+        text.field("latest_fork_usec", 0)
+    }
+
+    func writeReplicationInfo(to text: inout InfoText) {
+        text.field("role", "master")
+        text.field("connected_slaves", 0)
+        text.field("master_repl_offset", 0)
+        text.field("repl_backlog_active", 0)
+        text.field("repl_backlog_size", configuration.replBacklogSize)
+        text.field("repl_backlog_first_byte_offset", 0)
+        text.field("repl_backlog_histlen", 0)
+    }
+
+    func writeCPUInfo(to text: inout InfoText) {
+        let own = ProcessFigures.ownTime
+        let children = ProcessFigures.childrenTime
+        text.field("used_cpu_sys", own.system)
+        text.field("used_cpu_user", own.user)
+        text.field("used_cpu_sys_children", children.system)
+        text.field("used_cpu_user_children", children.user)
+    }
+
+    func writeKeyspaceInfo(to text: inout InfoText) {
+        for number in 0..<keyspace.databaseCount where keyspace[number].count > 0 {
+            let expiring = keyspace[number].expiringCount
+            let averageTTL = expiring > 0 ? expirySweep.averageTTL(ofDatabase: number) : 0
+            text.field("db\(number)", "keys=\(keyspace[number].count),expires=\(expiring),avg_ttl=\(averageTTL)")
+        }
+    }
+}

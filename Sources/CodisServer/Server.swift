@@ -1,0 +1,84 @@
+import Glibc
+import Logging
+import Memory
+import RESP
+import SlotStorage
+
+/// The whole server: its state is one tree, changed in place by one thread.
+///
+/// `EventLoop/Server+Run.swift` drives it, `Clients/` moves bytes, `Commands/CommandDispatch.swift` runs commands.
+struct Server: ~Copyable {
+    var configuration: Configuration
+    var logger: Logger
+    var clock = Clock()
+    var keyspace: Keyspace
+    let commands: CommandRegistry
+    var statistics = Statistics()
+    var random = SplitMix()
+
+    // Event loop
+    let poller: Poller
+    /// What each registered descriptor is, by descriptor.
+    var sources: [EventSource] = []
+    var lastRegistration: UInt32 = 0
+    let helper: HelperThread
+    var timers = Timers()
+    var isStopping = false
+
+    // Clients
+    var clients: [UInt64: Client] = [:]
+    var lastClientID: UInt64 = 0
+    var readArea: ReadArea
+    let replyChunks = ReplyChunkPool()
+    /// Clients with replies to be written at the end of the turn.
+    var writeQueue: [Client] = []
+    /// Clients whose waiting is over, to be served before the next wait.
+    var resumeQueue: [Client] = []
+    /// Clients whose connection has ended in this turn.
+    var closedClients: [Client] = []
+    var monitors: [UInt64] = []
+    /// See CLIENT PAUSE.
+    var pause = ClientPause()
+
+    // Migration
+    var migration = Migration()
+
+    /// Whether clients that have not sent the right AUTH may do nothing else.
+    var requiresPassword: Bool
+    /// Changes of the data set since the start.
+    var dirty = 0
+    /// Where the background sweep for expired keys stands.
+    var expirySweep = ExpirySweep()
+    var activeExpiryIsOn = true
+
+    /// Random, new at each start: 40 hexadecimal digits.
+    let runID: String
+    let startedAt: Int64
+    let memory = MemoryCounter()
+
+    init(
+        configuration: Configuration, commands: consuming CommandRegistry, logger: Logger,
+        poller: consuming Poller, helper: HelperThread
+    ) {
+        var random = SystemRandomNumberGenerator()
+        self.configuration = configuration
+        requiresPassword = !configuration.requirepass.isEmpty
+        self.logger = logger
+        self.commands = commands
+        self.poller = poller
+        self.helper = helper
+        keyspace = Keyspace(databaseCount: configuration.databases, hashSeed: random.next())
+        readArea = ReadArea()
+        runID = Self.randomIdentifier(&random)
+        startedAt = clock.seconds
+    }
+
+    /// 40 random hexadecimal digits.
+    private static func randomIdentifier(_ random: inout SystemRandomNumberGenerator) -> String {
+        let digits = Array("0123456789abcdef")
+        return String((0..<40).map { _ in digits[Int.random(in: 0..<16, using: &random)] })
+    }
+
+    /// Bytes in use, those of the helper thread included: `used_memory`.
+    var usedMemory: Int { memory.balance + helper.memoryBalance }
+}

@@ -1,0 +1,78 @@
+import Glibc
+import Logging
+import Memory
+
+/// The server as a process: what `main` calls.
+public enum CodisServerProcess {
+    /// What `codis-server --version` prints.
+    public static var version: String {
+        "codis-server v=\(Server.redisVersion) malloc=jemalloc-\(AllocatorStatistics.version) bits=\(Int.bitWidth)"
+    }
+
+    /// Runs a server until it is told to end, and answers the status for the process to exit with.
+    /// - Parameter arguments: `[FILE|-] [--directive value ...]`, without the program's name.
+    public static func run(arguments: [String]) -> Int32 {
+        let configuration: Configuration
+        do throws(ConfigurationFileError) {
+            configuration = try loadConfiguration(arguments)
+        } catch {
+            let text = Array(error.description.utf8)
+            _ = unsafe text.withUnsafeBytes { unsafe write(STDERR_FILENO, $0.baseAddress, $0.count) }
+            return 1
+        }
+        let logger = startLogging(configuration)
+        if arguments.isEmpty {
+            logger.warning("Warning: no config file specified, using the default config.")
+        }
+        for (name, feature) in configuration.settingsNotInEffect {
+            logger.warning("WARNING: '\(name)' has no effect: this server does not have \(feature.rawValue) yet.")
+        }
+        do {
+            try serve(configuration, logger)
+            return 0
+        } catch let error as StartError {
+            logger.warning("\(error.message)")
+        } catch let error as SystemError {
+            logger.warning("The server cannot run: \(error.description)")
+        } catch {
+            logger.warning("The server cannot run: \(error)")
+        }
+        return 1
+    }
+
+    private static func loadConfiguration(_ arguments: [String]) throws(ConfigurationFileError) -> Configuration {
+        let names = CommandSpec.all.map { $0.name.bytes.array }
+        var configuration = Configuration()
+        try configuration.load(arguments: arguments, environment: SystemEnvironment(isCommand: names.contains))
+        return configuration
+    }
+
+    private static func startLogging(_ configuration: Configuration) -> Logger {
+        LogThreshold.shared.level = configuration.loglevel
+        let destination = LogDestination(logfile: configuration.logfile, directory: configuration.dir)
+        LoggingSystem.bootstrap { _ in ServerLogHandler(threshold: .shared, destination: destination) }
+        return Logger(label: "codis-server")
+    }
+
+    private static func serve(_ configuration: Configuration, _ logger: Logger) throws {
+        var commands = CommandRegistry()
+        for rename in configuration.renameCommand { commands.rename(rename.command, to: rename.name) }
+        var server = try Server(
+            configuration: configuration, commands: commands, logger: logger, poller: Poller(), helper: HelperThread())
+        server.adjustOpenFilesLimit()
+        try server.listen()
+        logger.warning("Server started, Redis version \(Server.redisVersion)")
+        if configuration.port != 0 {
+            logger.notice("The server is now ready to accept connections on port \(configuration.port)")
+        }
+        if !configuration.unixsocket.isEmpty {
+            logger.notice("The server is now ready to accept connections at \(configuration.unixsocket)")
+        }
+        try server.run()
+    }
+}
+
+extension LogThreshold {
+    /// The one of this process, which CONFIG SET loglevel moves.
+    static let shared = LogThreshold(.notice)
+}

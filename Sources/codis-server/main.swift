@@ -1,0 +1,53 @@
+import ArgumentParser
+import CodisServer
+
+/// `codis-server [FILE|-] [--directive value ...]`, as `redis-server` takes it.
+///
+/// The options of the program itself are understood only as the first argument, as in Redis; everything else is the
+/// server's configuration and goes to it as it is.
+struct CodisServerCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "codis-server",
+        abstract: "A Redis-compatible storage server whose keys lie in slots, for use behind Codis proxies.",
+        usage: """
+            codis-server [FILE] [--directive value ...]
+            codis-server - [--directive value ...]
+            codis-server --version | --help
+            """,
+        discussion: """
+            FILE is a configuration file; "-" reads the configuration from standard input. Each directive of the file \
+            can be given as an option, too, and wins over the file:
+
+              codis-server
+              codis-server /etc/codis/redis.conf
+              codis-server --port 7777 --maxmemory 2gb
+              codis-server /etc/codis/redis.conf --loglevel verbose
+            """)
+
+    @Flag(name: [.short, .long], help: "Print the version and exit.")
+    var version = false
+
+    @Flag(name: .customLong("test-memory"), help: .hidden)
+    var testMemory = false
+
+    @Argument(parsing: .postTerminator, help: .hidden)
+    var configuration: [String] = []
+
+    func run() throws {
+        if version { return print(CodisServerProcess.version) }
+        if testMemory {
+            throw ValidationError("codis-server has no memory test; memtester or memtest86+ do it better.")
+        }
+        let status = CodisServerProcess.run(arguments: configuration)
+        if status != 0 { throw ExitCode(status) }
+    }
+}
+
+let arguments = Array(CommandLine.arguments.dropFirst())
+let ownOptions = ["-v", "--version", "-h", "--help", "--test-memory"]
+if let first = arguments.first, ownOptions.contains(first) {
+    CodisServerCommand.main([first])
+} else {
+    // Behind "--" the parser takes nothing for an option of its own.
+    CodisServerCommand.main(["--"] + arguments)
+}
