@@ -53,7 +53,7 @@ let package = Package(
         .testTarget(name: "SlotStorageTests", dependencies: ["SlotStorage"], swiftSettings: strict),
         .testTarget(
             name: "CodisServerTests",
-            dependencies: ["CodisServer", .product(name: "Logging", package: "swift-log")],
+            dependencies: ["CodisServer", "Memory", .product(name: "Logging", package: "swift-log")],
             swiftSettings: strict),
         .testTarget(
             name: "IntegrationTests", swiftSettings: [.swiftLanguageMode(.v6)]),

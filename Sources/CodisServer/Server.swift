@@ -32,6 +32,8 @@ struct Server: ~Copyable {
     let replyChunks = ReplyChunkPool()
     /// Clients with replies to be written at the end of the turn.
     var writeQueue: [Client] = []
+    /// Clients whose socket may hold more than was read in this turn.
+    var readQueue: [Client] = []
     /// Clients whose waiting is over, to be served before the next wait.
     var resumeQueue: [Client] = []
     /// Clients whose connection has ended in this turn.

@@ -65,6 +65,8 @@ struct ClientState: ~Copyable {
         static let waitsForPin = Flags(rawValue: 1 << 7)
         /// Requests lie in `input` that can be executed now.
         static let isInResumeQueue = Flags(rawValue: 1 << 8)
+        /// The socket may hold more than was read.
+        static let isInReadQueue = Flags(rawValue: 1 << 9)
     }
 
     init(

@@ -40,7 +40,7 @@ extension Server {
                 id: lastClientID, descriptor: descriptor, registration: lastRegistration &+ 1,
                 isUnixSocket: isUnixSocket, now: clock.seconds, replyChunks: replyChunks))
         do throws(SystemError) {
-            try register(descriptor) { .client(client, registration: $0) }
+            try register(descriptor, [.read, .write, .edges]) { .client(client, registration: $0) }
         } catch {
             logger.warning("Registering client: \(error.description)")
             Glibc.close(descriptor)
@@ -67,6 +67,7 @@ extension Server {
         while let client = closedClients.popLast() {
             // A client may have been put into a queue before it was closed.
             if client.state.flags.contains(.isInWriteQueue) { writeQueue.removeAll { $0 == client } }
+            if client.state.flags.contains(.isInReadQueue) { readQueue.removeAll { $0 == client } }
             if client.state.flags.contains(.isInResumeQueue) { resumeQueue.removeAll { $0 == client } }
             client.destroy()
         }

@@ -4,7 +4,7 @@ import Memory
 import RESP
 
 extension Server {
-    /// A client whose input grows beyond this without making a request is closed, as in Redis 2.8.
+    /// A client whose unread or unfinished requests grow beyond this is closed, as in Redis 2.8.
     private static let longestInput = 1 << 30
     /// An input buffer over this size is given back as soon as it is empty.
     private static let keptInput = 32 * 1024
@@ -16,6 +16,7 @@ extension Server {
             // A copy of the handle: the server itself must be free to change while the bytes are looked at.
             let area = readArea
             guard let count = unsafe receive(client, into: area.target) else { return }
+            if count == ReadArea.size { readAgain(client) }
             let bytes = area.bytes(count)
             let consumed = execute(bytes, of: client)
             if consumed < count, !client.state.flags.contains(.closesAfterReply) {
@@ -34,13 +35,32 @@ extension Server {
                 }
             }
             guard check(client, read: count, failure) else { return }
-            if client.state.input.count > Self.longestInput, client.state.isSuspended || !client.state.parser.isInside {
+            if count == room { readAgain(client) }
+            if client.state.input.count > Self.longestInput {
                 logger.warning("Closing client that reached max query buffer length: \(describe(client))")
                 return close(client)
             }
             executeInput(of: client)
         }
         if !client.reply.isEmpty { queueWrite(client) }
+    }
+
+    /// The socket may hold more than was read, and the poller tells of new bytes alone: it is read again in the next turn.
+    mutating func readAgain(_ client: Client) {
+        guard !client.state.flags.contains(.isInReadQueue) else { return }
+        client.state.flags.insert(.isInReadQueue)
+        readQueue.append(client)
+    }
+
+    /// Reads on where the last turn stopped.
+    mutating func serveReadQueue() {
+        guard !readQueue.isEmpty else { return }
+        let queue = readQueue
+        readQueue.removeAll(keepingCapacity: true)
+        for client in queue {
+            client.state.flags.remove(.isInReadQueue)
+            if !client.state.flags.contains(.isClosed) { read(from: client) }
+        }
     }
 
     /// Executes the requests that lie in the client's own buffer.

@@ -24,7 +24,7 @@ extension Server {
         writeQueue.removeAll(keepingCapacity: true)
     }
 
-    /// Writes as much as the socket takes, and asks to be told when it takes more.
+    /// Writes as much as the socket takes, and waits for the poller to tell when it takes more.
     mutating func write(to client: Client) {
         let descriptor = client.state.descriptor
         do throws(SystemError) {
@@ -38,17 +38,11 @@ extension Server {
                 logger.debug("Error writing to client: \(error.description)")
                 return close(client)
             }
-            if !client.state.flags.contains(.waitsForWritable) {
-                client.state.flags.insert(.waitsForWritable)
-                try? poller.change(descriptor, registration: client.state.registration, [.read, .write])
-            }
+            client.state.flags.insert(.waitsForWritable)
             return
         }
         client.state.lastInteraction = clock.seconds
         if client.state.flags.contains(.closesAfterReply) { return close(client) }
-        if client.state.flags.contains(.waitsForWritable) {
-            client.state.flags.remove(.waitsForWritable)
-            try? poller.change(descriptor, registration: client.state.registration, .read)
-        }
+        client.state.flags.remove(.waitsForWritable)
     }
 }

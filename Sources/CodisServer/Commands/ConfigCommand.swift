@@ -71,7 +71,8 @@ extension Server {
                         + "try with \(configuration.maxclients)")
             }
         }
-        if configuration.maxmemory != old.maxmemory, 1..<usedMemory ~= configuration.maxmemory {
+        let limit = configuration.maxmemory
+        if limit != old.maxmemory, limit > 0, limit < usedMemory {
             logger.warning(
                 """
                 WARNING: the new maxmemory value set via CONFIG SET is smaller than the current memory usage. \

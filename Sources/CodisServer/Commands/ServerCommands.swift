@@ -19,7 +19,8 @@ extension Server {
         client.reply.ok()
     }
 
-    /// Takes all keys of a database away and leaves freeing them to the helper thread. O(1). Answers how many there were.
+    /// Takes all keys of a database away, leaves freeing them to the helper thread, and answers how many there were.
+    /// O(1).
     private mutating func empty(_ database: Int) -> Int {
         let count = keyspace[database].count
         if count > 0 { helper.submit(.free(DetachedBox(keyspace[database].detachAll()))) }

@@ -1,5 +1,5 @@
-/// How much of the event loop a background task may have: at most a millisecond of a turn, so that clients hardly notice
-/// it, and at most a quarter of the time as a whole. Times are nanoseconds of `Clock.monotonicNow()`.
+/// How much of the event loop a background task may have: at most a millisecond of a turn, so that clients hardly
+/// notice it, and at most a quarter of the time as a whole. Times are nanoseconds of `Clock.monotonicNow()`.
 struct BackgroundBudget {
     /// The longest slice.
     static let slice: Int64 = 1_000_000

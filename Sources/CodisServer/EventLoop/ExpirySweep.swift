@@ -5,7 +5,7 @@ import SlotStorage
 /// It goes round all databases, slot by slot and bucket by bucket, and looks at keys with an expiry alone. Two things
 /// set its pace:
 ///
-/// - *The round.* Every expiring key is looked at once in ``roundTime``; a data set with few of them whole in each tick.
+/// - *The round.* Every expiring key is looked at once in ``roundTime``; where there are few of them, in each tick.
 /// - *The find.* As long as more than a quarter of the keys it sees have expired, it goes on beyond that.
 ///
 /// Both are bounded by the `BackgroundBudget`; what did not fit makes the sweep ``isBehind``.

@@ -1,6 +1,7 @@
 import CLinux
 import Glibc
 import Memory
+import Synchronization
 
 /// A thread for what would hold the event loop: name resolution, freeing what is large.
 ///
@@ -27,7 +28,16 @@ final class HelperThread: @unchecked Sendable {
     private let wakeUp: UnsafeMutablePointer<pthread_cond_t>
     private var jobs: [Job] = []
     private var results: [Result] = []
-    private var balance: (@Sendable () -> Int)?
+    private var isRunning = false
+    /// Of the thread that runs.
+    private var counter: SharedCounter?
+    /// Bytes allocated less bytes freed up to the last job that ended, by all threads there were.
+    private let balance = Atomic<Int>(0)
+    private let isBusy = Atomic<Bool>(false)
+
+    /// Seconds without a job after which the thread ends. A process of one thread makes cheaper system calls: the kernel and the C
+    /// library leave out what only several threads need, some percent of a small request.
+    private static let idleLimit = 10
 
     init() throws(SystemError) {
         descriptor = try retryingInterrupts { eventfd(0, Int32(EFD_NONBLOCK | EFD_CLOEXEC)) }
@@ -37,27 +47,18 @@ final class HelperThread: @unchecked Sendable {
         _ = unsafe pthread_cond_init(wakeUp, nil)
     }
 
-    /// Starts the thread, which lives as long as the process.
-    func start() throws(SystemError) {
-        var thread = pthread_t()
-        let context = unsafe Unmanaged.passRetained(self).toOpaque()
-        let code = unsafe pthread_create(
-            &thread, nil,
-            { context in
-                // The one reference that `start` made.
-                unsafe Unmanaged<HelperThread>.fromOpaque(context!).takeRetainedValue().run()
-                return nil
-            }, context)
-        guard code == 0 else { throw SystemError(code) }
-        pthread_detach(thread)
-    }
-
+    /// Queues a job, and starts the thread if it does not run.
     func submit(_ job: Job) {
-        locked { jobs.append(job) }
-        _ = unsafe pthread_cond_signal(wakeUp)
+        isBusy.store(true, ordering: .releasing)
+        let starts = locked {
+            jobs.append(job)
+            defer { isRunning = true }
+            return !isRunning
+        }
+        if starts { start() } else { _ = unsafe pthread_cond_signal(wakeUp) }
     }
 
-    /// Jobs that have not ended.
+    /// Jobs that nobody has begun.
     var pending: Int { locked { jobs.count } }
 
     /// The results since the last call.
@@ -70,14 +71,35 @@ final class HelperThread: @unchecked Sendable {
         }
     }
 
-    /// Bytes allocated less bytes freed by the thread.
-    var memoryBalance: Int { locked { balance }?() ?? 0 }
+    /// Bytes allocated less bytes freed by the thread. While it is at work, what it has done up to this moment.
+    var memoryBalance: Int {
+        let ended = balance.load(ordering: .acquiring)
+        guard isBusy.load(ordering: .acquiring) else { return ended }
+        return locked { counter.map { $0.balance + balanceOfEndedThreads } ?? ended }
+    }
+
+    private var balanceOfEndedThreads = 0
+
+    private func start() {
+        var thread = pthread_t()
+        let context = unsafe Unmanaged.passRetained(self).toOpaque()
+        let code = unsafe pthread_create(
+            &thread, nil,
+            { context in
+                // The one reference that `start` made.
+                unsafe Unmanaged<HelperThread>.fromOpaque(context!).takeRetainedValue().run()
+                return nil
+            }, context)
+        // A system that cannot make one more thread cannot go on for long; saying so beats waiting for ever.
+        precondition(code == 0, "cannot start the helper thread: \(SystemError(code).description)")
+        pthread_detach(thread)
+    }
 
     private func run() {
         let counter = SharedCounter()
-        locked { balance = { counter.balance } }
-        while true {
-            switch nextJob() {
+        locked { self.counter = counter }
+        while let job = nextJob(counter) {
+            switch job {
             case .free(let box): box.free()
             case .resolve(let link, let host, let port):
                 let result = Swift.Result { () throws(AddressText.ResolveError) in
@@ -88,11 +110,24 @@ final class HelperThread: @unchecked Sendable {
         }
     }
 
-    /// The first job stays in the queue until the next is asked for, so that ``pending`` counts it.
-    private func nextJob() -> Job {
+    /// The next job; `nil` when none came for a while, and the thread is to end.
+    private func nextJob(_ counter: SharedCounter) -> Job? {
         _ = unsafe pthread_mutex_lock(lock)
         defer { _ = unsafe pthread_mutex_unlock(lock) }
-        while jobs.isEmpty { _ = unsafe pthread_cond_wait(wakeUp, lock) }
+        balance.store(balanceOfEndedThreads + counter.balance, ordering: .releasing)
+        var deadline = timespec()
+        _ = unsafe clock_gettime(CLOCK_REALTIME, &deadline)
+        deadline.tv_sec += Self.idleLimit
+        while jobs.isEmpty {
+            isBusy.store(false, ordering: .releasing)
+            if unsafe pthread_cond_timedwait(wakeUp, lock, &deadline) == ETIMEDOUT, jobs.isEmpty {
+                isRunning = false
+                balanceOfEndedThreads += counter.balance
+                self.counter = nil
+                return nil
+            }
+        }
+        isBusy.store(true, ordering: .releasing)
         return jobs.removeFirst()
     }
 

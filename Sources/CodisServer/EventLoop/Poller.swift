@@ -1,7 +1,10 @@
 import CLinux
 import Glibc
 
-/// epoll, level-triggered: which of the registered descriptors can be read or written.
+/// epoll: which of the registered descriptors can be read or written.
+///
+/// Level-triggered, but for clients: with edges the kernel does not look at every served client a second time, and nothing has to
+/// be registered anew to wait for room. Measured at one request in flight each: 2 % of the processor time.
 ///
 /// An event carries the descriptor and the number of its registration, so that an event for a descriptor that was closed
 /// and used again within the same turn can be told apart and dropped.
@@ -11,6 +14,8 @@ struct Poller: ~Copyable {
         let rawValue: UInt32
         static let read = Interest(rawValue: EPOLLIN.rawValue)
         static let write = Interest(rawValue: EPOLLOUT.rawValue)
+        /// Events tell of changes alone: bytes that came, room that became free.
+        static let edges = Interest(rawValue: EPOLLET.rawValue | EPOLLRDHUP.rawValue)
     }
 
     struct Event {
@@ -19,6 +24,9 @@ struct Poller: ~Copyable {
         /// Bytes, the end of the stream, or an error wait to be read.
         let isReadable: Bool
         let isWritable: Bool
+        /// The other end has closed, or the connection has failed: behind the bytes that wait comes the end. Told with edges
+        /// only.
+        let isEnding: Bool
     }
 
     /// Events taken in one turn; the rest comes with the next.
@@ -60,11 +68,12 @@ struct Poller: ~Copyable {
     func event(_ index: Int) -> Event {
         let event = unsafe events[index]
         let packed = unsafe event.data.u64
-        let failed = unsafe event.events & (EPOLLERR.rawValue | EPOLLHUP.rawValue) != 0
-        return unsafe Event(
+        let flags = unsafe event.events
+        let failed = flags & (EPOLLERR.rawValue | EPOLLHUP.rawValue) != 0
+        return Event(
             descriptor: Int32(truncatingIfNeeded: packed), registration: UInt32(truncatingIfNeeded: packed >> 32),
-            isReadable: event.events & EPOLLIN.rawValue != 0 || failed,
-            isWritable: event.events & EPOLLOUT.rawValue != 0 || failed)
+            isReadable: flags & EPOLLIN.rawValue != 0 || failed, isWritable: flags & EPOLLOUT.rawValue != 0 || failed,
+            isEnding: flags & EPOLLRDHUP.rawValue != 0 || failed)
     }
 
     private func control(

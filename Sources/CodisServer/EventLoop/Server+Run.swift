@@ -7,7 +7,6 @@ extension Server {
     /// Serves until SIGTERM, SIGINT or SHUTDOWN.
     mutating func run() throws(SystemError) {
         try watchSignals()
-        try helper.start()
         try register(helper.descriptor) { .helper(registration: $0) }
         while !isStopping { turn() }
         logger.notice("Server is now ready to exit, bye bye...")
@@ -17,9 +16,9 @@ extension Server {
     /// One turn: wait, serve everything that is ready, write all replies, do a slice of background work.
     private mutating func turn() {
         let now = Clock.monotonicNow()
-        let wait = hasWorkAtHand ? 0 : min(timers.wait(from: now), migration.longestWait, pause.wait(from: now))
-        let count = poller.wait(milliseconds: wait)
+        let count = poller.wait(milliseconds: hasWorkAtHand ? 0 : longestWait(from: now))
         updateClock()
+        serveReadQueue()
         for index in 0..<count { handle(poller.event(index)) }
         endPause()
         serveResumedClients()
@@ -31,7 +30,13 @@ extension Server {
         endClosedClients()
     }
 
-    private var hasWorkAtHand: Bool { !resumeQueue.isEmpty || expirySweep.isBehind || migration.hasMoreToSend }
+    private var hasWorkAtHand: Bool { !readQueue.isEmpty || !resumeQueue.isEmpty || migration.hasMoreToSend }
+
+    /// Milliseconds until something is to be done without being asked.
+    private func longestWait(from now: Int64) -> Int32 {
+        min(
+            timers.wait(from: now), migration.longestWait, pause.wait(from: now), expirySweep.longestWait(from: now))
+    }
 
     private mutating func updateClock() {
         let before = clock.seconds
@@ -50,6 +55,7 @@ extension Server {
         case .client(let client, _):
             if event.isWritable, client.state.flags.contains(.waitsForWritable) { write(to: client) }
             if event.isReadable, !client.state.flags.contains(.isClosed) { read(from: client) }
+            if event.isEnding, !client.state.flags.contains(.isClosed) { readAgain(client) }
         case .listener(_, let isUnixSocket): acceptClients(event.descriptor, isUnixSocket: isUnixSocket)
         case .signals: handleSignals(event.descriptor)
         case .helper:
@@ -67,11 +73,16 @@ extension Server {
     // MARK: Timers
 
     private mutating func runTimers() {
-        if timers.isTickDue(clock.monotonic, hz: configuration.hz) || expirySweep.isBehind { expireKeys() }
+        if timers.isTickDue(clock.monotonic, hz: configuration.hz) {
+            statistics.sampleMemory(usedMemory)
+            statistics.sample(at: clock.monotonic)
+            expireKeys()
+        } else if expirySweep.isBehind {
+            expireKeys()
+        }
         if timers.isSecondDue(clock.monotonic) {
             closeIdleClients()
             closeIdleMigrationLinks()
-            statistics.sample(at: clock.monotonic)
         }
     }
 
@@ -104,6 +115,5 @@ extension Server {
         for (_, client) in clients { close(client) }
         endClosedClients()
         if !configuration.unixsocket.isEmpty { unsafe unlink(configuration.unixsocket) }
-        if configuration.daemonize { unsafe unlink(configuration.pidfile) }
     }
 }

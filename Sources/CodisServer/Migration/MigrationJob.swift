@@ -77,21 +77,32 @@ enum MigrationFailure {
     case write
     case read
     case auth
-    case select
+    /// With the target's own words.
+    case select(String)
     case refused(String)
 
     func reply(to form: MigrationJob.Form) -> String {
-        let instance = form == .slotsRestore ? "" : " instance"
+        form == .slotsRestore ? replyToSlotsCommand : replyToMigrate
+    }
+
+    private var replyToSlotsCommand: String {
         switch self {
-        case .resolve(let text): return "ERR Can't connect to target node: \(text)"
-        case .connect: return "IOERR error or timeout connecting to the client"
-        case .write: return "IOERR error or timeout writing to target\(instance)"
-        case .read: return "IOERR error or timeout reading from target\(instance)"
-        case .auth: return "ERR error on slotsrestore, auth failed"
-        case .select: return "ERR error on slotsrestore, select failed"
-        case .refused(let text):
-            if form == .slotsRestore { return "ERR error on slotsrestore, migration failed" }
-            return "ERR Target instance replied with error: \(text)"
+        case .resolve(let text): "ERR Can't connect to target node: \(text)"
+        case .connect: "IOERR error or timeout connecting to the client"
+        case .write: "IOERR error or timeout writing to target"
+        case .read: "IOERR error or timeout reading from target"
+        case .auth: "ERR error on slotsrestore, auth failed"
+        case .select: "ERR error on slotsrestore, select failed"
+        case .refused: "ERR error on slotsrestore, migration failed"
+        }
+    }
+
+    private var replyToMigrate: String {
+        switch self {
+        case .resolve, .connect, .auth: replyToSlotsCommand
+        case .write: "IOERR error or timeout writing to target instance"
+        case .read: "IOERR error or timeout reading from target node"
+        case .select(let text), .refused(let text): "ERR Target instance replied with error: \(text)"
         }
     }
 }

@@ -186,7 +186,9 @@ extension Server {
             guard line.first == UInt8(ascii: "+") else { return refuseHandshake(link, .auth, "auth", text) }
             link.isAuthenticated = true
         case .select(let database):
-            guard line.first == UInt8(ascii: "+") else { return refuseHandshake(link, .select, "select", text) }
+            guard line.first == UInt8(ascii: "+") else {
+                return refuseHandshake(link, .select(String(text.dropFirst())), "select", text)
+            }
             link.selectedDatabase = database
         case .keys(let job):
             answer(job, line, on: link)

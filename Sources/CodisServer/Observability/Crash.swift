@@ -1,7 +1,7 @@
 /// A crash on purpose, for tests of what happens when the server is suddenly gone.
 enum Crash {
-    /// Writes to the last address there is, as Redis does: the process ends by SIGSEGV. A signal sent to itself would not
-    /// do, for the handler that prints the backtrace returns from it.
+    /// Writes to the last address there is, as Redis does: the process ends by SIGSEGV. A signal sent to itself would
+    /// not do, for the handler that prints the backtrace returns from it.
     @inline(never)
     static func segmentationFault() -> Never {
         unsafe UnsafeMutableRawPointer(bitPattern: UInt.max)?.storeBytes(of: 120, as: UInt8.self)

@@ -60,7 +60,7 @@ extension Server {
         text.field("allocator_allocated", allocator.allocated)
         text.field("allocator_active", allocator.active)
         text.field("allocator_resident", allocator.resident)
-        // What the thread that runs commands ever allocated: the difference of two readings is the cost of what was between.
+        // What the thread that runs commands ever allocated: two readings tell the cost of what was between them.
         text.field("allocator_thread_allocated", memory.allocatedBytes)
         text.bytes("maxmemory", configuration.maxmemory)
         text.field("maxmemory_policy", configuration.maxmemoryPolicy.rawValue)

@@ -3,7 +3,7 @@ internal import Memory
 /// The tagged keys of one slot, by the CRC of their tag: what finds a tag group in time proportional to the group.
 ///
 /// A group of up to ``TagGroup/longestList`` keys is one block with a list of entries, 8 bytes a key; a larger one is a
-/// table of its own. Groups of ten cost 11 bytes a key, their place in the index included.
+/// table of its own. Groups of ten cost 12 bytes a key, their place in the index included.
 struct TagIndex: ~Copyable {
     private var groups = BucketTable<TagGroup>()
 
