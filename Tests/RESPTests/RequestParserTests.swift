@@ -179,8 +179,8 @@ struct RequestParserTests {
     }
 }
 
-/// `sdssplitargs` of Redis, word for word: the words, or nothing when the quotes are not balanced. A NUL byte outside of
-/// quotes ends the line, as it ends a C string.
+/// `sdssplitargs` of Redis, word for word: the words, or nothing when the quotes are not balanced. A NUL byte outside
+/// of quotes ends the line, as it ends a C string.
 private func splitAsRedis(_ line: [UInt8]) -> [[UInt8]]? {
     func at(_ index: Int) -> UInt8 { index < line.count ? line[index] : 0 }
     func digit(_ byte: UInt8) -> UInt8? { UInt8(String(UnicodeScalar(byte)), radix: 16) }

@@ -171,6 +171,25 @@ struct BucketTableTests {
         }
     }
 
+    /// Overflow buckets go as soon as what they hold fits without them.
+    @Test func oneMoreAndOneLessChangesNothing() {
+        let nodes = TestNodes(hashes: [UInt64](repeating: 77, count: 100))
+        let counter = MemoryCounter()
+        var table = BucketTable<TestNode>()
+        for number in 0..<100 {
+            let (buckets, before) = (table.bucketCount, counter.balance)
+            table.insert(number, of: nodes)
+            let hasGrown = table.bucketCount != buckets
+            _ = table.remove(number, of: nodes)
+            let after = counter.balance
+            if !hasGrown, after != before {
+                return fail("\(number) elements and one for a moment: \(after - before) bytes")
+            }
+            table.insert(number, of: nodes)
+        }
+        #expect(table.count == 100)
+    }
+
     /// Small tables pay for their directory and for the two buckets at a time that they grow by.
     @Test(arguments: [(50, 18.0), (100, 17), (200, 16.5), (1000, 16), (10_000, 15.5), (100_000, 15.5)])
     func whatAnElementCosts(_ size: Int, _ limit: Double) {

@@ -1,0 +1,45 @@
+/// Where the server answers otherwise than Redis 2.8 on purpose, as far as the random commands reach it. What they are not
+/// to reach at all is left out by `CommandGenerator`.
+enum KnownDeviation {
+    /// A command to be sent to both before this one, so that they stay alike.
+    ///
+    /// MOVE keeps the expiry, as in Redis 3.2, and loses it in 2.8: here the key goes without one.
+    static func prelude(for words: [Bytes]) -> [Bytes]? {
+        guard words.count == 3, words[0].latin1.lowercased() == "move" else { return nil }
+        return [Bytes(text: "PERSIST"), words[1]]
+    }
+
+    /// Whether different replies to a command are right. The key that it names may differ afterwards.
+    static func excuses(_ words: [Bytes], ours: Reply, theirs: Reply) -> Bool {
+        isStricterNumber(ours, theirs) || isLaterArity(words, theirs) || isOverflowOfNegation(words, ours)
+    }
+
+    /// Redis 2.8 reads the empty string, and anything up to a NUL byte, as a number, as an argument and as a stored
+    /// value. This server reads canonical decimal numbers alone, like codis-server 3.2.
+    private static func isStricterNumber(_ ours: Reply, _ theirs: Reply) -> Bool {
+        let numberErrors = [
+            "ERR value is not an integer or out of range", "ERR value is not a valid float",
+            "ERR bit offset is not an integer or out of range", "ERR bit is not an integer or out of range",
+            "ERR invalid DB index", "ERR index out of range",
+        ]
+        guard case .error(let bytes) = ours, numberErrors.contains(bytes.latin1) else { return false }
+        let errorsOfNumbers = [
+            "ERR increment would produce NaN or Infinity", "ERR source and destination objects are the same",
+        ]
+        if case .error(let others) = theirs { return errorsOfNumbers.contains(others.latin1) }
+        return true
+    }
+
+    /// Commands that take more arguments since Redis 3.
+    private static func isLaterArity(_ words: [Bytes], _ theirs: Reply) -> Bool {
+        guard case .error(let bytes) = theirs, let name = words.first?.latin1.lowercased() else { return false }
+        return ["restore", "exists", "ping"].contains(name)
+            && bytes.latin1 == "ERR wrong number of arguments for '\(name)' command"
+    }
+
+    /// The negative of the smallest number is none; Redis 2.8 adds it all the same.
+    private static func isOverflowOfNegation(_ words: [Bytes], _ ours: Reply) -> Bool {
+        guard words.count == 3, words[0].latin1.lowercased() == "decrby", case .error = ours else { return false }
+        return words[2].latin1 == String(Int64.min)
+    }
+}

@@ -1,0 +1,148 @@
+import Foundation
+
+/// A difference between two servers.
+struct Difference {
+    /// The number of the unit after which it showed.
+    var unit: Int
+    var step: String
+    var ours: String
+    var theirs: String
+}
+
+/// Two servers that get the same commands, one after the other in lockstep.
+final class TwinServers {
+    private let addresses: [Address]
+    private var connections: [Connection] = []
+
+    /// - Parameters:
+    ///   - ours: the server under test.
+    ///   - theirs: the model.
+    init(ours: Address, theirs: Address) throws {
+        addresses = [ours, theirs]
+        try reconnect()
+    }
+
+    private func reconnect() throws {
+        connections = try addresses.map { try Connection(to: $0) }
+    }
+
+    /// Runs the units on two empty servers; the first difference in a reply, or at the end in what is stored.
+    func firstDifference(_ units: [DifferentialUnit]) throws -> Difference? {
+        try reconnect()
+        for connection in connections { try connection.call("FLUSHALL") }
+        for (index, unit) in units.enumerated() {
+            for step in unit {
+                if var difference = try perform(step) {
+                    difference.unit = index
+                    return difference
+                }
+            }
+        }
+        guard var difference = try differenceInContents() else { return nil }
+        difference.unit = units.count - 1
+        return difference
+    }
+
+    // MARK: Steps
+
+    private func perform(_ step: DifferentialStep) throws -> Difference? {
+        switch step {
+        case .command(let words): return try exchange(step, encodeCommand(words))
+        case .inline(_, let line): return try exchange(step, line)
+        case .scan(let options):
+            let results = try connections.map { try Self.scan(options, on: $0) }
+            return results[0] == results[1] ? nil : difference(step, results[0].description, results[1].description)
+        case .pause(let time):
+            usleep(UInt32(time) * 1000)
+            return nil
+        }
+    }
+
+    private func exchange(_ step: DifferentialStep, _ bytes: Bytes) throws -> Difference? {
+        if let prelude = KnownDeviation.prelude(for: step.words) {
+            for connection in connections { try connection.call(prelude) }
+        }
+        for connection in connections { try connection.send(bytes) }
+        let answers = connections.map { connection in Result { try connection.receiveWithBytes() } }
+        switch (answers[0], answers[1]) {
+        case (.success(let ours), .success(let theirs)):
+            let isSame = ours.raw == theirs.raw || ReplyComparison(for: step.words).agrees(ours.reply, theirs.reply)
+            if !isSame, KnownDeviation.excuses(step.words, ours: ours.reply, theirs: theirs.reply),
+                step.words.count > 1
+            {
+                // The one changed the key and the other did not: both go on without it.
+                for connection in connections { try connection.call([Bytes(text: "DEL"), step.words[1]]) }
+                return nil
+            }
+            return isSame ? nil : difference(step, "\(ours.reply)", "\(theirs.reply)")
+        case (.failure(let ours), .failure(let theirs)):
+            // Both closed: the client begins anew.
+            try reconnect()
+            return "\(ours)" == "\(theirs)" ? nil : difference(step, "\(ours)", "\(theirs)")
+        case (.success(let ours), .failure(let theirs)): return difference(step, "\(ours.reply)", "\(theirs)")
+        case (.failure(let ours), .success(let theirs)): return difference(step, "\(ours)", "\(theirs.reply)")
+        }
+    }
+
+    private func difference(_ step: DifferentialStep, _ ours: String, _ theirs: String) -> Difference {
+        Difference(unit: 0, step: step.description, ours: ours, theirs: theirs)
+    }
+
+    /// All items of a full scan, each once and sorted, or the error.
+    private static func scan(_ options: [Bytes], on connection: Connection) throws -> Reply {
+        var cursor = Bytes(text: "0")
+        var seen: Set<Bytes> = []
+        for _ in 0..<100_000 {
+            let reply = try connection.call([Bytes(text: "SCAN"), cursor] + options)
+            guard let parts = reply.items, parts.count == 2, let next = parts[0].bytes, let items = parts[1].items
+            else {
+                return reply
+            }
+            seen.formUnion(items.compactMap(\.bytes))
+            cursor = next
+            if cursor == Bytes(text: "0") { return .array(seen.sorted { $0.precedes($1) }.map { .bulk($0) }) }
+        }
+        throw KitFailure("the cursor never came back to 0")
+    }
+
+    // MARK: What is stored
+
+    /// Compares all keys of all databases: type, time to live, encoding and value.
+    private func differenceInContents() throws -> Difference? {
+        for database in 0..<16 {
+            for connection in connections { try connection.call("SELECT", database) }
+            let keys = try connections.map { connection in
+                try (connection.call("KEYS", "*").items ?? []).compactMap(\.bytes).sorted { $0.precedes($1) }
+            }
+            guard keys[0] == keys[1] else {
+                let shown = keys.map { Reply.array($0.map { .bulk($0) }).description }
+                return Difference(unit: 0, step: "KEYS * in database \(database)", ours: shown[0], theirs: shown[1])
+            }
+            for key in keys[0] {
+                if let difference = try difference(in: key, database) { return difference }
+            }
+        }
+        return nil
+    }
+
+    private func difference(in key: Bytes, _ database: Int) throws -> Difference? {
+        let type = try connections[1].call("TYPE", key).bytes?.latin1
+        let read: [any CommandArgument] =
+            switch type {
+            case "list": ["LRANGE", key, 0, -1]
+            case "hash": ["HGETALL", key]
+            case "set": ["SMEMBERS", key]
+            case "zset": ["ZRANGE", key, 0, -1, "WITHSCORES"]
+            default: ["GET", key]
+            }
+        for words in [["TYPE", key], ["PTTL", key], ["OBJECT", "ENCODING", key], read] as [[any CommandArgument]] {
+            let command = words.map(\.argumentBytes)
+            let replies = try connections.map { try $0.call(command) }
+            if !ReplyComparison(for: command).agrees(replies[0], replies[1]) {
+                let step = DifferentialStep.command(command).description + " in database \(database)"
+                return Difference(unit: 0, step: step, ours: "\(replies[0])", theirs: "\(replies[1])")
+            }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,49 @@
+import Foundation
+
+/// The real servers that ours is compared with. `make peers` installs them under `.peers`.
+enum Peer: String, CaseIterable, Sendable {
+    case redis2_8 = "redis-2.8.17"
+    case redis3_2 = "redis-3.2.6"
+
+    /// The path of its `redis-server`; throws if it is not installed.
+    func executable() throws -> String {
+        let path = Package.root.appendingPathComponent(".peers/\(rawValue)/redis-server").path
+        guard FileManager.default.isExecutableFile(atPath: path) else {
+            throw KitFailure("\(rawValue) is missing: there is no program at \(path). Run `make peers` first.")
+        }
+        return path
+    }
+}
+
+/// Where things lie in the package.
+enum Package {
+    /// The folder of `Package.swift`: this file is `Tests/IntegrationTests/Support/Peers.swift` below it.
+    static let root = (0..<4).reduce(URL(fileURLWithPath: #filePath)) { url, _ in url.deletingLastPathComponent() }
+
+    /// The recordings.
+    static let recordings = root.appendingPathComponent("Tests/Golden")
+
+    /// The server under test: the environment's `CODIS_SERVER`, or else a release or debug build of this package.
+    static func serverExecutable() throws -> String {
+        let built = [".build/release/codis-server", ".build/debug/codis-server"]
+        let paths = environment("CODIS_SERVER").map { [$0] } ?? built.map { root.appendingPathComponent($0).path }
+        guard let path = paths.first(where: FileManager.default.isExecutableFile(atPath:)) else {
+            throw KitFailure("no server to test: there is no program at \(paths.joined(separator: " or "))")
+        }
+        return path
+    }
+
+    /// A variable of the environment; nil if it is unset or empty.
+    static func environment(_ name: String) -> String? {
+        ProcessInfo.processInfo.environment[name].flatMap { $0.isEmpty ? nil : $0 }
+    }
+}
+
+/// Something the tests need is missing or does not work.
+struct KitFailure: Error, CustomStringConvertible {
+    var description: String
+
+    init(_ description: String) {
+        self.description = description
+    }
+}
