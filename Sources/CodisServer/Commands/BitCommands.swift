@@ -43,7 +43,9 @@ extension Server {
     mutating func bitpos(_ request: Request, _ client: Client) throws(CommandError) {
         let bit = try request[2].integer()
         guard bit == 0 || bit == 1 else { throw .bitSearchValue }
-        guard let entry = try stringForReading(request[1], client) else { return client.reply.integer(-bit) }
+        guard let entry = try stringForReading(request[1], client) else {
+            return client.reply.integer(bit == 1 ? -1 : 0)
+        }
         guard request.count <= 5 else { throw .syntax }
         let start = request.count > 3 ? try request[3].integer() : 0
         let end = request.count > 4 ? try request[4].integer() : -1

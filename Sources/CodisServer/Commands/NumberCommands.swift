@@ -19,9 +19,7 @@ extension Server {
     /// The smallest integer has no negation, and is refused; Redis 2.8 would subtract it from 0 with a wrong result.
     mutating func decrby(_ request: Request, _ client: Client) throws(CommandError) {
         let (increment, overflow) = try Int64(0).subtractingReportingOverflow(request[2].integer())
-        if overflow {
-            throw .overflow
-        }
+        guard !overflow else { throw .overflow }
         try self.increment(request[1], by: increment, client)
     }
 

@@ -67,9 +67,6 @@ public struct Database: ~Copyable {
         }
     }
 
-    /// Stores bytes behind the key as they are, even where they spell a number, and keeps the expiry.
-    mutating func setInline(_ key: RawSpan, _ bytes: RawSpan) { put(key, EntryDraft(inline: bytes), .keep) }
-
     /// Stores an integer under `key`. In place where an integer is there already.
     public mutating func setInteger(_ key: RawSpan, _ number: Int64, expiry: Expiry = .keep) {
         put(key, EntryDraft(Value(integer: number)), expiry)
