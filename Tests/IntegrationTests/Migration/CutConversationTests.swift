@@ -93,11 +93,10 @@ extension IntegrationTests.MigrationFaultTests {
             let stage = try Stage()
             let conversation = try #require(try conversation(stage, form)[direction])
             let first = conversation.joined().count
-            // SELECT and its answer are not repeated. A cut behind the last byte of the first conversation to the server
-            // would come before its answer.
-            for bytes
-                in (direction == .toServer ? first + 1 : first)...(first + conversation.dropFirst().joined().count)
-            {
+            // SELECT and its answer are not repeated.
+            let both = first + conversation.dropFirst().joined().count
+            // A cut behind the last byte of the first conversation to the server would come before its answer.
+            for bytes in (direction == .toServer ? first + 1 : first)...both {
                 try prepare(stage, form)
                 let fault = Relay.Fault(effect: .cut, direction: direction, bytes: bytes)
                 let relay = try Relay(to: stage.servers.target.address, fault: fault)

@@ -4,9 +4,6 @@ import Testing
 extension IntegrationTests.ProtocolTests {
     /// The program: its arguments, what it prints, how it ends.
     @Suite struct ProcessTests {
-        /// A port that nobody listened at a moment ago, at any address.
-        private func freePort() throws -> Int { try Socket.listen(host: "0.0.0.0", backlog: nil).port }
-
         private func setting(_ name: String, at port: Int) throws -> String? {
             let reply = try Connection(to: .tcp(host: "127.0.0.1", port: port)).call("CONFIG", "GET", name)
             return reply.items?.last?.bytes?.latin1
@@ -14,7 +11,7 @@ extension IntegrationTests.ProtocolTests {
 
         @Test("SIGTERM and SIGINT end it with status 0", arguments: [SIGTERM, SIGINT])
         func signals(_ signal: CInt) throws {
-            let port = try freePort()
+            let port = try Program.freePort()
             let program = try Program(["--port", String(port), "--save", ""])
             try program.waitUntilAnswering(.tcp(host: "127.0.0.1", port: port))
             let idle = try Connection(to: .tcp(host: "127.0.0.1", port: port))
@@ -30,7 +27,7 @@ extension IntegrationTests.ProtocolTests {
 
         @Test("SHUTDOWN ends it with status 0", arguments: [["SHUTDOWN"], ["SHUTDOWN", "NOSAVE"]])
         func shutdown(_ words: [String]) throws {
-            let port = try freePort()
+            let port = try Program.freePort()
             let program = try Program(["--port", String(port), "--save", ""])
             try program.waitUntilAnswering(.tcp(host: "127.0.0.1", port: port))
             let connection = try Connection(to: .tcp(host: "127.0.0.1", port: port))
@@ -42,7 +39,7 @@ extension IntegrationTests.ProtocolTests {
 
         @Test("directives as options")
         func options() throws {
-            let port = try freePort()
+            let port = try Program.freePort()
             let program = try Program(["--port", String(port), "--maxclients", "5"])
             try program.waitUntilAnswering(.tcp(host: "127.0.0.1", port: port))
             #expect(try setting("maxclients", at: port) == "5")
@@ -50,7 +47,7 @@ extension IntegrationTests.ProtocolTests {
 
         @Test("a configuration file, its include, and options that win over it")
         func configurationFile() throws {
-            let port = try freePort()
+            let port = try Program.freePort()
             let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
             defer { try? FileManager.default.removeItem(at: folder) }
@@ -74,7 +71,7 @@ extension IntegrationTests.ProtocolTests {
 
         @Test("configuration from standard input")
         func standardInput() throws {
-            let port = try freePort()
+            let port = try Program.freePort()
             let program = try Program(["-", "--maxclients", "7"], input: "port \(port)\nmaxclients 9\ntimeout 11\n")
             try program.waitUntilAnswering(.tcp(host: "127.0.0.1", port: port))
             #expect(try setting("maxclients", at: port) == "7")

@@ -58,6 +58,15 @@ final class Program {
         try body()
     }
 
+    /// A port that nobody uses now, below those that the system gives to outgoing connections.
+    static func freePort() throws -> Int {
+        for _ in 0..<1000 {
+            let port = Int.random(in: 10_000..<32_000)
+            if (try? Socket.listen(host: "0.0.0.0", port: port)) != nil { return port }
+        }
+        throw KitFailure("no port is free")
+    }
+
     /// What it has printed until now.
     var output: String {
         (try? String(contentsOf: outputFile, encoding: .utf8)) ?? ""
