@@ -67,6 +67,8 @@ struct ClientState: ~Copyable {
         static let isInResumeQueue = Flags(rawValue: 1 << 8)
         /// The socket may hold more than was read.
         static let isInReadQueue = Flags(rawValue: 1 << 9)
+        /// The other end has closed: it is read until its end, since nothing new will be told.
+        static let isEnding = Flags(rawValue: 1 << 10)
     }
 
     init(

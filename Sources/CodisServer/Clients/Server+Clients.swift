@@ -77,7 +77,8 @@ extension Server {
         guard configuration.timeout > 0 else { return }
         for (_, client) in clients {
             let idle = clock.seconds - client.state.lastInteraction
-            if idle > configuration.timeout, client.state.flags.isDisjoint(with: [.isMonitor, .waitsForReply]) {
+            let isExempt = !client.state.flags.isDisjoint(with: [.isMonitor, .waitsForReply, .waitsForPin])
+            if idle > configuration.timeout, !isExempt {
                 logger.debug("Closing idle client")
                 close(client)
             }

@@ -16,7 +16,7 @@ extension Server {
             // A copy of the handle: the server itself must be free to change while the bytes are looked at.
             let area = readArea
             guard let count = unsafe receive(client, into: area.target) else { return }
-            if count == ReadArea.size { readAgain(client) }
+            if count == ReadArea.size || client.state.flags.contains(.isEnding) { readAgain(client) }
             let bytes = area.bytes(count)
             let consumed = execute(bytes, of: client)
             if consumed < count, !client.state.flags.contains(.closesAfterReply) {
@@ -35,7 +35,7 @@ extension Server {
                 }
             }
             guard check(client, read: count, failure) else { return }
-            if count == room { readAgain(client) }
+            if count == room || client.state.flags.contains(.isEnding) { readAgain(client) }
             if client.state.input.count > Self.longestInput {
                 logger.warning("Closing client that reached max query buffer length: \(describe(client))")
                 return close(client)
@@ -46,7 +46,7 @@ extension Server {
     }
 
     /// The socket may hold more than was read, and the poller tells of new bytes alone: it is read again in the next turn.
-    mutating func readAgain(_ client: Client) {
+    private mutating func readAgain(_ client: Client) {
         guard !client.state.flags.contains(.isInReadQueue) else { return }
         client.state.flags.insert(.isInReadQueue)
         readQueue.append(client)

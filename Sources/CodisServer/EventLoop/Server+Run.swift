@@ -54,8 +54,8 @@ extension Server {
         case .none: break
         case .client(let client, _):
             if event.isWritable, client.state.flags.contains(.waitsForWritable) { write(to: client) }
+            if event.isEnding { client.state.flags.insert(.isEnding) }
             if event.isReadable, !client.state.flags.contains(.isClosed) { read(from: client) }
-            if event.isEnding, !client.state.flags.contains(.isClosed) { readAgain(client) }
         case .listener(_, let isUnixSocket): acceptClients(event.descriptor, isUnixSocket: isUnixSocket)
         case .signals: handleSignals(event.descriptor)
         case .helper:

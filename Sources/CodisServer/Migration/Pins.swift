@@ -54,6 +54,14 @@ struct Pins {
         drainWaiters.append((database, waiter))
     }
 
+    /// Whether a client waits until the database has no pin.
+    func hasClientWaitingForNone(in database: Int) -> Bool {
+        drainWaiters.contains { entry in
+            guard case .client = entry.waiter else { return false }
+            return entry.database == nil || entry.database == database
+        }
+    }
+
     private mutating func takeDrainWaiters() -> [Waiter] {
         guard !drainWaiters.isEmpty else { return [] }
         var ready: [Waiter] = []

@@ -44,6 +44,10 @@ extension Server {
     /// Looks up and pins the keys of a job and puts it into the queue for sending. A job whose keys are under way with
     /// another waits for that one; a job without keys ends with 0.
     mutating func begin(_ job: MigrationJob, on link: MigrationLink) {
+        // Who waits to empty the database is not to be overtaken for ever.
+        if migration.pins.hasClientWaitingForNone(in: job.database) {
+            return migration.pins.wait(.job(job, link), untilNoPinsIn: job.database)
+        }
         switch keys(of: job) {
         case .none:
             finish(job, moved: 0)

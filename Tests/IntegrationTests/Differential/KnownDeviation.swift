@@ -24,7 +24,8 @@ enum KnownDeviation {
         ]
         guard case .error(let bytes) = ours, numberErrors.contains(bytes.latin1) else { return false }
         let errorsOfNumbers = [
-            "ERR increment would produce NaN or Infinity", "ERR source and destination objects are the same",
+            "ERR increment would produce NaN or Infinity", "ERR increment or decrement would overflow",
+            "ERR source and destination objects are the same",
         ]
         if case .error(let others) = theirs { return errorsOfNumbers.contains(others.latin1) }
         return true

@@ -163,6 +163,25 @@ extension IntegrationTests.MigrationFaultTests {
             try stage.expectUndisturbed()
         }
 
+        @Test("who waits for a key is not idle: `timeout` does not count")
+        func timeout() throws {
+            let stage = try prepare()
+            let source = try ServerProcess.start(["timeout": ["1"]])
+            try source.connect().call("SET", "key", "old")
+            let gate = try Gate(to: stage.servers.target.address)
+            let caller = try source.connect()
+            try caller.send(encodeCommand(MigrationForm.one.words("key", to: gate.endpoint, timeout: 60_000)))
+            try gate.waitUntilHeld()
+            let writer = try source.connect()
+            try writer.send(command("APPEND", "key", "+"))
+            let (bytes, closed) = try writer.receiveAll(quiet: .milliseconds(3500))
+            #expect(bytes.isEmpty && !closed)
+            gate.open()
+            #expect(try caller.receive() == .integer(1))
+            if !closed { #expect(try writer.receive() == .integer(1)) }
+            try source.stop()
+        }
+
         @Test("the server is asked to end while a key is on its way")
         func shutdown() throws {
             let stage = try prepare()
