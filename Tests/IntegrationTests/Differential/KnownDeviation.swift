@@ -14,6 +14,12 @@ enum KnownDeviation {
         isStricterNumber(ours, theirs) || isLaterArity(words, theirs) || isOverflowOfNegation(words, ours)
     }
 
+    /// What makes the data alike again after an excused command: its key goes, or where it may be in another database,
+    /// everything.
+    static func remedy(for words: [Bytes]) -> [Bytes] {
+        words[0].latin1.lowercased() == "move" ? [Bytes(text: "FLUSHALL")] : [Bytes(text: "DEL"), words[1]]
+    }
+
     /// Redis 2.8 reads the empty string, and anything up to a NUL byte, as a number, as an argument and as a stored
     /// value. This server reads canonical decimal numbers alone, like codis-server 3.2.
     private static func isStricterNumber(_ ours: Reply, _ theirs: Reply) -> Bool {
@@ -25,7 +31,8 @@ enum KnownDeviation {
         guard case .error(let bytes) = ours, numberErrors.contains(bytes.latin1) else { return false }
         let errorsOfNumbers = [
             "ERR increment would produce NaN or Infinity", "ERR increment or decrement would overflow",
-            "ERR source and destination objects are the same",
+            "ERR source and destination objects are the same", "ERR invalid expire time in set",
+            "ERR invalid expire time in setex", "ERR invalid expire time in psetex",
         ]
         if case .error(let others) = theirs { return errorsOfNumbers.contains(others.latin1) }
         return true

@@ -70,8 +70,9 @@ final class TwinServers {
             if !isSame, KnownDeviation.excuses(step.words, ours: ours.reply, theirs: theirs.reply),
                 step.words.count > 1
             {
-                // The one changed the key and the other did not: both go on without it.
-                for connection in connections { try connection.call([Bytes(text: "DEL"), step.words[1]]) }
+                // The one changed something and the other did not: both go on without it.
+                let remedy = KnownDeviation.remedy(for: step.words)
+                for connection in connections { try connection.call(remedy) }
                 return nil
             }
             return isSame ? nil : difference(step, "\(ours.reply)", "\(theirs.reply)")
