@@ -39,6 +39,8 @@ struct Server: ~Copyable {
     /// Clients whose connection has ended in this turn.
     var closedClients: [Client] = []
     var monitors: [UInt64] = []
+    /// See WATCH.
+    var watchers = Watchers()
     /// See CLIENT PAUSE.
     var pause = ClientPause()
 

@@ -3,14 +3,14 @@ import RESP
 
 /// Clients in words, for CLIENT LIST and the log.
 extension Server {
-    /// A client with the fields of CLIENT LIST in Redis 2.8. They all are there, even those that never change since
-    /// this server has no subscriptions and no transactions. Replies wait in chunks here: `obl` is their bytes, `oll`
+    /// A client with the fields of CLIENT LIST in Redis 2.8. Replies wait in chunks here: `obl` is their bytes, `oll`
     /// the number of chunks, `omem` the memory of these.
     func describe(_ client: Client) -> String {
         var line = "id=\(client.state.id) addr=\(address(of: client)) fd=\(client.state.descriptor)"
         line += " name=\(String(decoding: client.state.name, as: UTF8.self))"
         line += " age=\(clock.seconds - client.state.connectedAt) idle=\(clock.seconds - client.state.lastInteraction)"
-        line += " flags=\(flagLetters(of: client)) db=\(client.state.database) sub=0 psub=0 multi=-1"
+        line += " flags=\(flagLetters(of: client)) db=\(client.state.database) sub=0 psub=0"
+        line += " multi=\(client.state.transaction.map { $0.isOpen ? $0.commands.count : -1 } ?? -1)"
         line += " qbuf=\(client.state.input.count) qbuf-free=\(client.state.input.capacity - client.state.input.count)"
         line += " obl=\(client.reply.count) oll=\(client.reply.chunkCount) omem=\(client.reply.allocatedBytes)"
         line += " events=\(client.state.flags.contains(.waitsForWritable) ? "rw" : "r")"
@@ -24,13 +24,16 @@ extension Server {
         client.state.isUnixSocket ? "\(configuration.unixsocket):0" : Socket.peerName(client.state.descriptor)
     }
 
-    /// `O` for MONITOR, `b` while a command waits, `c` and `A` for connections that end after the replies or at once,
-    /// `U` for the Unix domain socket, `N` for none of these.
+    /// `O` for MONITOR, `x` between MULTI and EXEC, `b` while a command waits, `d` after a watched key has changed, `c`
+    /// and `A` for connections that end after the replies or at once, `U` for the Unix domain socket, `N` for none of
+    /// these.
     private func flagLetters(of client: Client) -> String {
         let flags = client.state.flags
         var letters = ""
         if flags.contains(.isMonitor) { letters += "O" }
+        if flags.contains(.isInTransaction) { letters += "x" }
         if !flags.isDisjoint(with: [.waitsForReply, .waitsForPin]) { letters += "b" }
+        if client.state.transaction?.isOutdated == true { letters += "d" }
         if flags.contains(.closesAfterReply) { letters += "c" }
         if flags.contains(.isClosed) { letters += "A" }
         if client.state.isUnixSocket { letters += "U" }

@@ -45,6 +45,8 @@ struct ClientState: ~Copyable {
     var lastCommand: Command?
     /// As given by CLIENT SETNAME.
     var name: [UInt8] = []
+    /// Between the first WATCH or MULTI and EXEC, DISCARD or UNWATCH.
+    var transaction: Transaction?
 
     struct Flags: OptionSet {
         let rawValue: UInt16
@@ -69,6 +71,8 @@ struct ClientState: ~Copyable {
         static let isInReadQueue = Flags(rawValue: 1 << 9)
         /// The other end has closed: it is read until its end, since nothing new will be told.
         static let isEnding = Flags(rawValue: 1 << 10)
+        /// Between MULTI and EXEC or DISCARD: commands are queued.
+        static let isInTransaction = Flags(rawValue: 1 << 11)
     }
 
     init(

@@ -60,6 +60,7 @@ extension Server {
         Glibc.close(client.state.descriptor)
         clients[client.state.id] = nil
         if client.state.flags.contains(.isMonitor) { monitors.removeAll { $0 == client.state.id } }
+        unwatchAll(client)
         closedClients.append(client)
     }
 

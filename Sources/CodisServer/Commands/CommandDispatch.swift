@@ -9,6 +9,7 @@ extension Server {
     mutating func execute(_ request: Request, _ client: Client) -> Bool {
         if pause.isOn { return false }
         guard let command = commands.find(request[0]) else {
+            spoilTransaction(client)
             replyUnknown(request[0], client)
             return true
         }
@@ -19,21 +20,38 @@ extension Server {
             return true
         }
         guard spec.accepts(argumentCount: request.count) else {
+            spoilTransaction(client)
             replyWrongArity(spec, client)
             return true
         }
         if requiresPassword, !client.state.flags.contains(.isAuthenticated), command != .auth {
+            spoilTransaction(client)
             client.reply.append("-NOAUTH Authentication required.\r\n")
             return true
         }
         if configuration.maxmemory > 0, spec.flags.contains(.denyOOM), usedMemory > configuration.maxmemory {
+            spoilTransaction(client)
             client.reply.append("-OOM command not allowed when used memory > 'maxmemory'.\r\n")
             return true
+        }
+        if client.state.flags.contains(.isInTransaction) {
+            if !command.isExecutedWithinMulti {
+                enqueue(command, request, client)
+                return true
+            }
+            if command == .exec, migration.hasPins, mustWaitForPins(beforeExecOf: client) { return false }
         }
         if spec.flags.contains(.write), migration.hasPins, mustWaitForPins(command, spec, request, client) {
             return false
         }
         client.state.lastCommand = command
+        call(command, request, client)
+        return true
+    }
+
+    /// Runs a command that nothing speaks against, its reply included.
+    mutating func call(_ command: Command, _ request: Request, _ client: Client) {
+        let spec = commands[command]
         if !monitors.isEmpty, spec.flags.isDisjoint(with: [.admin, .skipMonitor]) { feedMonitors(request, client) }
         statistics.commandsProcessed += 1
         do throws(CommandError) {
@@ -41,7 +59,6 @@ extension Server {
         } catch {
             client.reply.append(error.reply)
         }
-        return true
     }
 
     /// The handlers, one line each, in the order of `CommandTable.swift`.
@@ -109,6 +126,12 @@ extension Server {
         case .debug: try debug(request, client)
         case .monitor: monitor(client)
         case .shutdown: try shutdown(request, client)
+
+        case .multi: try multi(client)
+        case .exec: try exec(request, client)
+        case .discard: try discard(client)
+        case .watch: try watch(request, client)
+        case .unwatch: unwatch(client)
 
         case .slotsinfo: try slotsinfo(request, client)
         case .slotsscan: try slotsscan(request, client)

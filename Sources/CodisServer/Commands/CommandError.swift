@@ -34,6 +34,11 @@ enum CommandError: Error {
     case invalidSlotsRestoreTTL
     case slotsRestorePayload
     case slotsRestoreFormat
+    case nestedMulti
+    case execWithoutMulti
+    case discardWithoutMulti
+    case watchInsideMulti
+    case transactionDiscarded
 
     /// The reply, byte for byte.
     var reply: StaticString {
@@ -72,6 +77,11 @@ enum CommandError: Error {
         case .invalidSlotsRestoreTTL: "-ERR invalid ttl value, must be >= 0\r\n"
         case .slotsRestorePayload: "-ERR dump payload version or checksum are wrong\r\n"
         case .slotsRestoreFormat: "-ERR bad data format\r\n"
+        case .nestedMulti: "-ERR MULTI calls can not be nested\r\n"
+        case .execWithoutMulti: "-ERR EXEC without MULTI\r\n"
+        case .discardWithoutMulti: "-ERR DISCARD without MULTI\r\n"
+        case .watchInsideMulti: "-ERR WATCH inside MULTI is not allowed\r\n"
+        case .transactionDiscarded: "-EXECABORT Transaction discarded because of previous errors.\r\n"
         }
     }
 }

@@ -70,6 +70,13 @@ extension CommandSpec {
         CommandSpec(.monitor, "monitor", 1, [.readonly, .admin, .noScript]),
         CommandSpec(.shutdown, "shutdown", -1, [.readonly, .admin, .loading, .stale]),
 
+        // Transactions: TransactionCommands.swift
+        CommandSpec(.multi, "multi", 1, [.readonly, .noScript, .fast]),
+        CommandSpec(.exec, "exec", 1, [.noScript, .skipMonitor]),
+        CommandSpec(.discard, "discard", 1, [.readonly, .noScript, .fast]),
+        CommandSpec(.watch, "watch", -2, [.readonly, .noScript, .fast], keys: .all),
+        CommandSpec(.unwatch, "unwatch", 1, [.readonly, .noScript, .fast]),
+
         // Slots: SlotCommands.swift, SlotRestoreCommand.swift, SlotMigrationCommands.swift
         CommandSpec(.slotsinfo, "slotsinfo", -1, [.readonly, .fast]),
         CommandSpec(.slotsscan, "slotsscan", -3, [.readonly, .random]),
@@ -92,6 +99,10 @@ enum Command: UInt8, CaseIterable {
     case expire, expireat, pexpire, pexpireat, ttl, pttl, persist, dump, restore, migrate
     case auth, echo, ping, quit, select, client
     case dbsize, flushdb, flushall, time, info, config, command, debug, monitor, shutdown
+    case multi, exec, discard, watch, unwatch
     case slotsinfo, slotsscan, slotsdel, slotshashkey, slotscheck, slotsrestore
     case slotsmgrtone, slotsmgrtslot, slotsmgrttagone, slotsmgrttagslot
+
+    /// Whether the command is executed at once even between MULTI and EXEC.
+    var isExecutedWithinMulti: Bool { self == .exec || self == .discard || self == .multi || self == .watch }
 }

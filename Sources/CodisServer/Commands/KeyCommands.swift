@@ -75,6 +75,7 @@ extension Server {
         if findForWriting(newKey, client) != nil, !replacing { return false }
         keyspace[database].rename(key, to: newKey)
         changed(newKey, in: database)
+        touch(key, in: database)
         return true
     }
 
@@ -86,6 +87,7 @@ extension Server {
         guard findForWriting(key, client) != nil, isFree(key, in: target) else { return client.reply.integer(0) }
         keyspace.move(key, from: source, to: target)
         changed(key, in: target)
+        touch(key, in: source)
         client.reply.integer(1)
     }
 

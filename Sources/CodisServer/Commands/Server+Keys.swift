@@ -64,9 +64,14 @@ extension Server {
         return keyspace[database].randomEntry(inSlot: slot, &generator)
     }
 
-    /// Every change of a key by a command is told here: the data set differs from what was saved last.
+    /// Every change of a key by a command is told here: the data set differs from what was saved last, and transactions
+    /// that watch the key fail. A command that changes two keys and counts as one change tells the other by
+    /// ``touch(_:in:)``.
     @inline(__always)
-    mutating func changed(_ key: RawSpan, in database: Int) { dirty += 1 }
+    mutating func changed(_ key: RawSpan, in database: Int) {
+        dirty += 1
+        if !watchers.isEmpty { touch(key, in: database) }
+    }
 }
 
 extension RawSpan {

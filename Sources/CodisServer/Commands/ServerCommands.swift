@@ -8,11 +8,13 @@ extension Server {
     // MARK: Emptying
 
     mutating func flushdb(_ client: Client) {
+        touchAll(in: client.state.database)
         dirty += empty(client.state.database)
         client.reply.ok()
     }
 
     mutating func flushall(_ client: Client) {
+        touchAll(in: nil)
         for database in 0..<keyspace.databaseCount { dirty += empty(database) }
         // As in Redis, FLUSHALL itself counts, so that an empty data set differs from what was saved, too.
         dirty += 1

@@ -41,6 +41,7 @@ extension Server {
         for index in 1..<request.count {
             guard let slot = try slot(request[index], client) else { return }
             guard keyspace[database].count(inSlot: slot) > 0 else { continue }
+            touchAll(in: database, slot: slot)
             let detached = keyspace[database].detach(slot: slot)
             dirty += detached.count
             helper.submit(.free(DetachedBox(detached)))

@@ -38,7 +38,7 @@ extension Server {
             timers.wait(from: now), migration.longestWait, pause.wait(from: now), expirySweep.longestWait(from: now))
     }
 
-    private mutating func updateClock() {
+    mutating func updateClock() {
         let before = clock.seconds
         clock.update()
         if clock.seconds != before { keyspace.setAccessClock(accessClock) }
@@ -47,7 +47,7 @@ extension Server {
     /// Seconds, in the 24 bits that an entry has for them; they come round after 194 days.
     var accessClock: UInt32 { UInt32(truncatingIfNeeded: clock.seconds) & 0xff_ffff }
 
-    private mutating func handle(_ event: Poller.Event) {
+    mutating func handle(_ event: Poller.Event) {
         let source = sources[Int(event.descriptor)]
         guard source.registration == event.registration else { return }
         switch source {

@@ -2,10 +2,10 @@ import SlotStorage
 
 /// The sending side of all migrations: links to targets, jobs, pins.
 ///
-/// A migration never stops the event loop. Its command makes a `MigrationJob` and suspends the caller; the job waits
-/// for the `MigrationLink` to its target, pins its keys, sends them, and ends when the target has answered: keys gone
-/// and the number of them replied, or pins gone and an error replied. Steps are in `Server+MigrationJobs.swift`, the
-/// conversation in `Server+MigrationLinks.swift`.
+/// A migration never stops the event loop, but within EXEC (`Server+DrivenMigrations.swift`). Its command makes a
+/// `MigrationJob` and suspends the caller; the job waits for the `MigrationLink` to its target, pins its keys, sends
+/// them, and ends when the target has answered: keys gone and the number of them replied, or pins gone and an error
+/// replied. Steps are in `Server+MigrationJobs.swift`, the conversation in `Server+MigrationLinks.swift`.
 struct Migration: ~Copyable {
     /// Every link that exists, by its number; retired ones too.
     var links: [Int: MigrationLink] = [:]

@@ -52,3 +52,26 @@ extension Server {
         return true
     }
 }
+
+extension Server {
+    /// As ``mustWaitForPins(_:_:_:_:)`` for all the commands that EXEC would execute: they wait together, so that nothing
+    /// of the transaction has happened yet.
+    mutating func mustWaitForPins(beforeExecOf client: Client) -> Bool {
+        guard let transaction = client.state.transaction, !transaction.isSpoiled, !transaction.isOutdated else {
+            return false
+        }
+        let selected = client.state.database
+        // Each command looks for its keys in the database that will be selected by then.
+        defer { client.state.database = selected }
+        for queued in transaction.commands {
+            let spec = commands[queued.command]
+            if queued.command == .select, let database = database(numbered: queued.request[1]) {
+                client.state.database = database
+            }
+            if spec.flags.contains(.write), mustWaitForPins(queued.command, spec, queued.request, client) {
+                return true
+            }
+        }
+        return false
+    }
+}
