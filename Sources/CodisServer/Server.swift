@@ -39,6 +39,7 @@ struct Server: ~Copyable {
     /// Clients whose connection has ended in this turn.
     var closedClients: [Client] = []
     var monitors: [UInt64] = []
+    var pubSub = PubSub()
     /// See WATCH.
     var watchers = Watchers()
     /// See CLIENT PAUSE.

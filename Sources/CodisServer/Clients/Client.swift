@@ -47,6 +47,8 @@ struct ClientState: ~Copyable {
     var name: [UInt8] = []
     /// Between the first WATCH or MULTI and EXEC, DISCARD or UNWATCH.
     var transaction: Transaction?
+    /// While there are any.
+    var subscriptions: Subscriptions?
 
     struct Flags: OptionSet {
         let rawValue: UInt16
@@ -73,6 +75,8 @@ struct ClientState: ~Copyable {
         static let isEnding = Flags(rawValue: 1 << 10)
         /// Between MULTI and EXEC or DISCARD: commands are queued.
         static let isInTransaction = Flags(rawValue: 1 << 11)
+        /// Subscribed to channels or patterns: few commands are allowed.
+        static let isSubscribed = Flags(rawValue: 1 << 12)
     }
 
     init(

@@ -61,6 +61,10 @@ extension Server {
         clients[client.state.id] = nil
         if client.state.flags.contains(.isMonitor) { monitors.removeAll { $0 == client.state.id } }
         unwatchAll(client)
+        if let subscriptions = client.state.subscriptions {
+            pubSub.unsubscribeAll(client.state.id, subscriptions)
+            client.state.subscriptions = nil
+        }
         closedClients.append(client)
     }
 
@@ -78,7 +82,8 @@ extension Server {
         guard configuration.timeout > 0 else { return }
         for (_, client) in clients {
             let idle = clock.seconds - client.state.lastInteraction
-            let isExempt = !client.state.flags.isDisjoint(with: [.isMonitor, .waitsForReply, .waitsForPin])
+            let isExempt = !client.state.flags.isDisjoint(
+                with: [.isMonitor, .isSubscribed, .waitsForReply, .waitsForPin])
             if idle > configuration.timeout, !isExempt {
                 logger.debug("Closing idle client")
                 close(client)

@@ -34,6 +34,10 @@ extension Server {
             client.reply.append("-OOM command not allowed when used memory > 'maxmemory'.\r\n")
             return true
         }
+        if client.state.flags.contains(.isSubscribed), !command.isAllowedToSubscribers {
+            client.reply.append("-ERR only (P)SUBSCRIBE / (P)UNSUBSCRIBE / QUIT allowed in this context\r\n")
+            return true
+        }
         if client.state.flags.contains(.isInTransaction) {
             if !command.isExecutedWithinMulti {
                 enqueue(command, request, client)
@@ -132,6 +136,13 @@ extension Server {
         case .discard: try discard(client)
         case .watch: try watch(request, client)
         case .unwatch: unwatch(client)
+
+        case .subscribe: subscribe(request, client)
+        case .unsubscribe: unsubscribe(request, client)
+        case .psubscribe: psubscribe(request, client)
+        case .punsubscribe: punsubscribe(request, client)
+        case .publish: publish(request, client)
+        case .pubsub: pubsub(request, client)
 
         case .slotsinfo: try slotsinfo(request, client)
         case .slotsscan: try slotsscan(request, client)

@@ -77,6 +77,14 @@ extension CommandSpec {
         CommandSpec(.watch, "watch", -2, [.readonly, .noScript, .fast], keys: .all),
         CommandSpec(.unwatch, "unwatch", 1, [.readonly, .noScript, .fast]),
 
+        // Publishing: PubSubCommands.swift
+        CommandSpec(.subscribe, "subscribe", -2, [.readonly, .pubSub, .noScript, .loading, .stale]),
+        CommandSpec(.unsubscribe, "unsubscribe", -1, [.readonly, .pubSub, .noScript, .loading, .stale]),
+        CommandSpec(.psubscribe, "psubscribe", -2, [.readonly, .pubSub, .noScript, .loading, .stale]),
+        CommandSpec(.punsubscribe, "punsubscribe", -1, [.readonly, .pubSub, .noScript, .loading, .stale]),
+        CommandSpec(.publish, "publish", 3, [.readonly, .pubSub, .loading, .stale, .fast]),
+        CommandSpec(.pubsub, "pubsub", -2, [.readonly, .pubSub, .random, .loading, .stale]),
+
         // Slots: SlotCommands.swift, SlotRestoreCommand.swift, SlotMigrationCommands.swift
         CommandSpec(.slotsinfo, "slotsinfo", -1, [.readonly, .fast]),
         CommandSpec(.slotsscan, "slotsscan", -3, [.readonly, .random]),
@@ -100,8 +108,17 @@ enum Command: UInt8, CaseIterable {
     case auth, echo, ping, quit, select, client
     case dbsize, flushdb, flushall, time, info, config, command, debug, monitor, shutdown
     case multi, exec, discard, watch, unwatch
+    case subscribe, unsubscribe, psubscribe, punsubscribe, publish, pubsub
     case slotsinfo, slotsscan, slotsdel, slotshashkey, slotscheck, slotsrestore
     case slotsmgrtone, slotsmgrtslot, slotsmgrttagone, slotsmgrttagslot
+
+    /// Whether a client with subscriptions may send the command.
+    var isAllowedToSubscribers: Bool {
+        switch self {
+        case .subscribe, .unsubscribe, .psubscribe, .punsubscribe, .ping: true
+        default: false
+        }
+    }
 
     /// Whether the command is executed at once even between MULTI and EXEC.
     var isExecutedWithinMulti: Bool { self == .exec || self == .discard || self == .multi || self == .watch }

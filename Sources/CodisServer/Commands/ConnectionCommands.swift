@@ -25,8 +25,12 @@ extension Server {
         return difference == 0
     }
 
-    /// `PING [message]`
+    /// `PING [message]`. A client with subscriptions gets a reply that looks like a message.
     func ping(_ request: Request, _ client: Client) {
+        if client.state.flags.contains(.isSubscribed), request.count <= 2 {
+            client.reply.append("*2\r\n$4\r\npong\r\n")
+            return client.reply.bulk(request.count == 2 ? request[1] : RawSpan())
+        }
         switch request.count {
         case 1: client.reply.status("PONG")
         case 2: client.reply.bulk(request[1])

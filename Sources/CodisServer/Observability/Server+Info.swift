@@ -99,8 +99,8 @@ extension Server {
         text.field("evicted_keys", 0)
         text.field("keyspace_hits", statistics.keyspaceHits)
         text.field("keyspace_misses", statistics.keyspaceMisses)
-        text.field("pubsub_channels", 0)
-        text.field("pubsub_patterns", 0)
+        text.field("pubsub_channels", pubSub.channelNames.count)
+        text.field("pubsub_patterns", pubSub.patterns.count)
         text.field("latest_fork_usec", 0)
     }
 
