@@ -15,6 +15,7 @@ extension Server {
             old = $0.setBit(at: offset, to: bit == 1)
         }
         changed(key, in: client.state.database)
+        notify(.string, "setbit", key, in: client.state.database)
         client.reply.integer(old ? 1 : 0)
     }
 
@@ -76,10 +77,13 @@ extension Server {
             } else {
                 invert(&result)
             }
+            notifyIfExpired(target, client)
             keyspace[database].setString(target, result)
             changed(target, in: database)
+            notify(.string, "set", target, in: database)
         } else if keyspace[database].remove(target) {
             changed(target, in: database)
+            notify(.generic, "del", target, in: database)
         }
         client.reply.integer(length)
     }

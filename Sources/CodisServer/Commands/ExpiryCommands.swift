@@ -36,12 +36,10 @@ extension Server {
         }
         let (key, database) = (request[1], client.state.database)
         guard findForReading(key, client) != nil else { return client.reply.integer(0) }
-        if time <= clock.milliseconds {
-            keyspace[database].remove(key)
-        } else {
-            keyspace[database].setExpiry(key, time)
-        }
+        let hasPassed = time <= clock.milliseconds
+        if hasPassed { keyspace[database].remove(key) } else { keyspace[database].setExpiry(key, time) }
         changed(key, in: database)
+        notify(.generic, hasPassed ? "del" : "expire", key, in: database)
         client.reply.integer(1)
     }
 

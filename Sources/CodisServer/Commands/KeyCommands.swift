@@ -48,6 +48,7 @@ extension Server {
             guard holds(key, in: database) else { continue }
             keyspace[database].remove(key)
             changed(key, in: database)
+            notify(.generic, "del", key, in: database)
             deleted += 1
         }
         client.reply.integer(deleted)
@@ -76,6 +77,8 @@ extension Server {
         keyspace[database].rename(key, to: newKey)
         changed(newKey, in: database)
         touch(key, in: database)
+        notify(.generic, "rename_from", key, in: database)
+        notify(.generic, "rename_to", newKey, in: database)
         return true
     }
 

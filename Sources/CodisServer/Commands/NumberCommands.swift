@@ -37,6 +37,7 @@ extension Server {
             keyspace[database].setInteger(key, new)
         }
         changed(key, in: database)
+        notify(.string, "incrby", key, in: database)
         client.reply.integer(new)
     }
 
@@ -54,6 +55,7 @@ extension Server {
         let text = value.decimalText
         keyspace[client.state.database].setString(key, StringDraft(text.bytes), expiry: .keep)
         changed(key, in: client.state.database)
+        notify(.string, "incrbyfloat", key, in: client.state.database)
         client.reply.bulk(text.bytes)
     }
 }

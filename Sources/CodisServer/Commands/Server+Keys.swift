@@ -52,8 +52,10 @@ extension Server {
     /// Removes a key whose time has passed; a pinned one stays until its pin goes.
     mutating func removeExpired(_ entry: Entry, in database: Int) {
         guard !entry.isPinned else { return }
-        keyspace[database].remove(entry.key.copy.bytes)
+        let key = entry.key.copy
+        keyspace[database].remove(key.bytes)
         statistics.expiredKeys += 1
+        notify(.expired, "expired", key.bytes, in: database)
     }
 
     /// Any key of a slot, each about as likely. O(1) expected.

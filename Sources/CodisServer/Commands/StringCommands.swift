@@ -101,7 +101,7 @@ extension Server {
     mutating func append(_ request: Request, _ client: Client) throws(CommandError) {
         let (key, suffix) = (request[1], request[2])
         guard let entry = try stringForWriting(key, client) else {
-            store(suffix, under: key, client)
+            store(suffix, under: key, event: "append", client)
             return client.reply.integer(suffix.byteCount)
         }
         let length = entry.stringLength
@@ -111,6 +111,7 @@ extension Server {
             $0.replaceBytes(from: length, with: suffix)
         }
         changed(key, in: client.state.database)
+        notify(.string, "append", key, in: client.state.database)
         client.reply.integer(newLength)
     }
 
@@ -126,15 +127,21 @@ extension Server {
             $0.replaceBytes(from: offset, with: part)
         }
         changed(key, in: client.state.database)
+        notify(.string, "setrange", key, in: client.state.database)
         client.reply.integer(newLength)
     }
 
     @inline(__always)
     private mutating func store(
-        _ value: RawSpan, under key: RawSpan, expiry: Database.Expiry = .none, _ client: Client
+        _ value: RawSpan, under key: RawSpan, expiry: Database.Expiry = .none, event: StaticString = "set",
+        _ client: Client
     ) {
-        keyspace[client.state.database].setString(key, value, expiry: expiry)
-        changed(key, in: client.state.database)
+        let database = client.state.database
+        notifyIfExpired(key, client)
+        keyspace[database].setString(key, value, expiry: expiry)
+        changed(key, in: database)
+        notify(.string, event, key, in: database)
+        if case .at = expiry { notify(.generic, "expire", key, in: database) }
     }
 
     private mutating func storePairs(_ request: Request, _ client: Client) {
