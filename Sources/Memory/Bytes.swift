@@ -64,6 +64,11 @@ extension RawSpan {
         }
     }
 
+    /// Feeds the bytes to a hasher. O(n).
+    public func hash(into hasher: inout Hasher) {
+        unsafe withUnsafeBytes { unsafe hasher.combine(bytes: $0) }
+    }
+
     /// A copy as an array, for the cold paths.
     public var array: [UInt8] {
         unsafe withUnsafeBytes { unsafe [UInt8]($0) }

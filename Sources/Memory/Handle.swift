@@ -2,7 +2,8 @@
 ///
 /// For the few long-lived things that many places know (a client, a link to another server) and that live on the hot
 /// path, where retain and release of a class would cost more than the work. Whoever calls ``init(_:)`` owns the value
-/// and ends it with ``destroy()``, once; a handle must not be used after that. Owners therefore end values only between two turns of
+/// and ends it with ``destroy()``, once; a handle must not be used after that. Owners therefore end values only
+/// between two turns of
 /// the event loop, and everything that outlives a turn keeps an identifier instead of a handle.
 @safe
 @frozen

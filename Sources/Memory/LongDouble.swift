@@ -3,7 +3,8 @@ internal import Glibc
 #if arch(x86_64) || arch(i386)
     /// The number that INCRBYFLOAT counts with: C's `long double`, 64 bits of precision on x86.
     ///
-    /// Elsewhere Swift has no type for C's `long double`; there it is a `Double` of 53 bits, and sums differ from Redis'
+    /// Elsewhere Swift has no type for C's `long double`; there it is a `Double` of 53 bits, and sums differ from
+    /// Redis'
     /// from the sixteenth digit on.
     public typealias LongDouble = Float80
 #else
@@ -12,8 +13,10 @@ internal import Glibc
 
 /// Text to and from `LongDouble`, as Redis does it: by C's `strtold` and `printf`.
 extension LongDouble {
-    /// The number that all of `bytes` spell for `strtold`: decimal or hexadecimal, infinities, no blank in front; nothing
-    /// spells zero. `nil` for anything else, for NaN, for what is too large or too small to be told from zero, and for text
+    /// The number that all of `bytes` spell for `strtold`: decimal or hexadecimal, infinities, no blank in front;
+    /// nothing
+    /// spells zero. `nil` for anything else, for NaN, for what is too large or too small to be told from zero, and for
+    /// text
     /// that is longer than any number is printed.
     public init?(cNumber bytes: RawSpan) {
         guard bytes.byteCount < Self.longestText, bytes.byteCount == 0 || !bytes[0].isSpace else { return nil }

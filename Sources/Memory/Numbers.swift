@@ -1,6 +1,7 @@
 /// Decimal numbers from bytes, as strictly as Redis reads them.
 extension Int64 {
-    /// The number that `bytes` spell in canonical form: an optional minus, no leading zeros, no plus, no blanks, nothing
+    /// The number that `bytes` spell in canonical form: an optional minus, no leading zeros, no plus, no blanks,
+    /// nothing
     /// else (Redis' `string2ll`). `nil` where it is anything else or does not fit.
     @inlinable
     public init?(canonical bytes: RawSpan) {

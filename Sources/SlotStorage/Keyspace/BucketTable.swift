@@ -6,7 +6,8 @@ protocol BucketElement {
     static func hash(at address: UnsafeMutableRawPointer) -> UInt64
 }
 
-/// A hash table of pointers, for the keyspace, its tag groups, hashes and sets. It grows and shrinks by one bucket at a time.
+/// A hash table of pointers, for the keyspace, its tag groups, hashes and sets. It grows and shrinks by one bucket at
+/// a time.
 ///
 /// A **bucket** is one cache line: a head word and seven element words.
 ///
@@ -14,15 +15,20 @@ protocol BucketElement {
 ///     byte  7      bits 0..6: which element words are in use; bit 7: the seventh word points to an overflow bucket
 ///     byte  8..63  seven words: bits 0..47 the pointer, 48..62 the low 15 bits of the hash, 63 the element's mark
 ///
-/// The table is a **linear hash** (Litwin 1980): there are `bucketCount` buckets, `mask + 1 <= bucketCount <= 2 (mask + 1)`
+/// The table is a **linear hash** (Litwin 1980): there are `bucketCount` buckets, `mask + 1 <= bucketCount <= 2 (mask
+/// + 1)`
 /// where `mask + 1` is a power of two. A hash belongs into bucket `h & (2 mask + 1)` where there is one, else into
-/// `h & mask`. An insertion that finds the table too full appends one bucket and moves about half of one old bucket into it;
-/// a removal that finds it too empty undoes that. So there is no second table, no background rehash and no step in memory:
+/// `h & mask`. An insertion that finds the table too full appends one bucket and moves about half of one old bucket
+/// into it;
+/// a removal that finds it too empty undoes that. So there is no second table, no background rehash and no step in
+/// memory:
 /// 5.5 elements a bucket with about a fifth of the buckets chained is 14 bytes an element at any size. The 15 hash bits
 /// kept in each word spare a look at the elements until there are 2^15 buckets.
 ///
-/// Buckets lie in segments of 16 (1 KiB), found through a directory, so that even the largest table never copies more than
-/// its directory: 8 bytes for 88 elements. The first segments are only as large as their buckets need, since a table of a
+/// Buckets lie in segments of 16 (1 KiB), found through a directory, so that even the largest table never copies more
+/// than
+/// its directory: 8 bytes for 88 elements. The first segments are only as large as their buckets need, since a table
+/// of a
 /// hundred elements, which is what a slot often has, would else be half empty.
 ///
 /// Find, insert, remove: O(1) expected. The table owns its buckets, never its elements.
@@ -111,9 +117,11 @@ struct BucketTable<Element: BucketElement>: ~Copyable {
 
     /// Visits the elements of one step of a scan and answers the next cursor; 0 starts and ends.
     ///
-    /// The cursor counts in reverse binary order over the low bits of the hash, as Redis' `dictScan` does: every element
+    /// The cursor counts in reverse binary order over the low bits of the hash, as Redis' `dictScan` does: every
+    /// element
     /// that is in the table from the first call to the last is visited, at least once, however the table grows and
-    /// shrinks in between. A step visits all buckets whose hashes agree in `mask`: one, or the two halves of a split one.
+    /// shrinks in between. A step visits all buckets whose hashes agree in `mask`: one, or the two halves of a split
+    /// one.
     func scan(_ cursor: UInt64, _ visit: (Address) -> Void) -> UInt64 {
         guard bucketCount > 0 else { return 0 }
         let mask = UInt64(self.mask)
@@ -265,7 +273,8 @@ struct BucketTable<Element: BucketElement>: ~Copyable {
         }
     }
 
-    /// The bytes of segment `number` when `buckets` of it are in use. The first eight take their time to get as large as the
+    /// The bytes of segment `number` when `buckets` of it are in use. The first eight take their time to get as large
+    /// as the
     /// others: one bucket, then two more at a time. Further on, a whole segment is a small part of the table.
     private static func segmentBytes(_ number: UInt32, holding buckets: Int) -> Int {
         if number >= 8 { return 16 * bucketBytes }

@@ -3,9 +3,11 @@ public import Memory
 /// Strings that are changed where they lie: APPEND, SETRANGE, SETBIT.
 extension Database {
     /// Lets `body` change the bytes of the string at `key`, made at least `minimumLength` long with zero bytes. The key
-    /// is created when it is not there, its expiry stays, and the result is kept as bytes even where it spells a number.
+    /// is created when it is not there, its expiry stays, and the result is kept as bytes even where it spells a
+    /// number.
     ///
-    /// O(1) where the length stays, O(length) for a short string that grows, else O(bytes added) amortised. The key must
+    /// O(1) where the length stays, O(length) for a short string that grows, else O(bytes added) amortised. The key
+    /// must
     /// be absent or hold a string.
     public mutating func modifyString(
         _ key: RawSpan, minimumLength: Int, _ body: (inout MutableRawSpan) -> Void
@@ -23,6 +25,8 @@ extension Database {
         case .inline, .integer:
             let draft = entry.withString { StringDraft($0, paddedTo: length, spare: Self.spare(for: length)) }
             putString(key, draft, body)
+        case .compactList, .integerSet, .table, .chunks, .tree:
+            preconditionFailure("not a string")
         }
     }
 
@@ -51,7 +55,8 @@ extension Database {
         body(&span)
     }
 
-    /// Room to grow into, as Redis' strings have it: as much again, at most 1 MiB. A string that is kept behind its key has
+    /// Room to grow into, as Redis' strings have it: as much again, at most 1 MiB. A string that is kept behind its
+    /// key has
     /// none.
     private static func spare(for length: Int) -> Int {
         length <= Entry.Header.longestInlineValue ? 0 : min(length, 1 << 20)

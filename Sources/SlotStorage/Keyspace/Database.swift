@@ -185,7 +185,8 @@ public struct Database: ~Copyable {
         return unsafe slots[Int(crc & 1023)].tags.members(of: crc).sorted { $0.key.precedes($1.key) }
     }
 
-    /// One step of a scan over a slot: visits some entries and answers the next cursor; 0 starts and ends. Every entry that
+    /// One step of a scan over a slot: visits some entries and answers the next cursor; 0 starts and ends. Every entry
+    /// that
     /// is there all the time is visited, at least once.
     public func scan(slot: Int, cursor: UInt64, _ visit: (Entry) -> Void) -> UInt64 {
         guard let slots = unsafe slots else { return 0 }

@@ -105,6 +105,13 @@ extension Entry {
         nonmutating set { unsafe base.storeBytes(of: newValue, toByteOffset: header.payloadOffset, as: UInt64.self) }
     }
 
+    /// Notes where a collection is after a change of its own, and in which encoding.
+    func keep(_ changed: Value) {
+        precondition(!isPinned && changed.type == type && encoding != .inline, "not a collection that may be changed")
+        header.encoding = changed.encoding
+        payload = changed.payload
+    }
+
     func freeValue() { movableValue?.free() }
 
     /// Gives back the entry's memory; its value must have been freed or moved.

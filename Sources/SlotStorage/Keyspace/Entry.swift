@@ -30,12 +30,27 @@ public enum ValueEncoding: UInt8, Sendable, BitwiseCopyable {
     case integer = 1
     /// String bytes in a `StringBlock`.
     case block = 2
+    /// A small list, hash or sorted set as a `CompactList`.
+    case compactList = 3
+    /// A small set of integers as an `IntegerSet`.
+    case integerSet = 4
+    /// A hash or set as a table.
+    case table = 5
+    /// A list as a chain of blocks.
+    case chunks = 6
+    /// A sorted set as a tree.
+    case tree = 7
 
     /// As `OBJECT ENCODING` answers in Redis 2.8, which knows one form of string only.
     public var name: StaticString {
         switch self {
         case .integer: "int"
         case .inline, .block: "raw"
+        case .compactList: "ziplist"
+        case .integerSet: "intset"
+        case .table: "hashtable"
+        case .chunks: "linkedlist"
+        case .tree: "skiplist"
         }
     }
 }
@@ -135,8 +150,8 @@ public struct Entry: BitwiseCopyable, Equatable {
                     RawSpan(_unsafeStart: base + offset, byteCount: header.inlineLength), borrowing: self)
             case .block:
                 return unsafe _overrideLifetime(stringBlock.bytes, borrowing: self)
-            case .integer:
-                preconditionFailure("an integer has no bytes")
+            case .integer, .compactList, .integerSet, .table, .chunks, .tree:
+                preconditionFailure("a value without bytes of its own")
             }
         }
     }
@@ -147,6 +162,7 @@ public struct Entry: BitwiseCopyable, Equatable {
         case .integer: integer.decimalWidth
         case .inline: header.inlineLength
         case .block: stringBlock.count
+        case .compactList, .integerSet, .table, .chunks, .tree: preconditionFailure("not a string")
         }
     }
 
@@ -182,8 +198,9 @@ extension Entry {
             unsafe ValueType(rawValue: UInt8(truncatingIfNeeded: bits & 7)).unsafelyUnwrapped
         }
         @inlinable var encoding: ValueEncoding {
-            // Only the initialiser writes these bits.
-            unsafe ValueEncoding(rawValue: UInt8(truncatingIfNeeded: bits >> 3 & 15)).unsafelyUnwrapped
+            // Only encodings are ever written to these bits.
+            get { unsafe ValueEncoding(rawValue: UInt8(truncatingIfNeeded: bits >> 3 & 15)).unsafelyUnwrapped }
+            set { bits = bits & ~(15 << 3) | UInt64(newValue.rawValue) << 3 }
         }
         @inlinable var expires: Bool {
             get { bits & 1 << 7 != 0 }

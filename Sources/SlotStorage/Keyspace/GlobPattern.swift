@@ -4,7 +4,8 @@ internal import Memory
 ///
 /// The rules are those of `stringmatchlen` in Redis 2.8, to the byte:
 ///
-/// - `*` stands for any bytes, also none; `?` for any byte; `\` takes the special meaning from the byte behind it, and is
+/// - `*` stands for any bytes, also none; `?` for any byte; `\` takes the special meaning from the byte behind it, and
+/// is
 ///   itself at the end of the pattern.
 /// - `[` begins a class: single bytes, ranges such as `a-z` with their ends in any order, and escaped bytes. A `^` at
 ///   its start means any byte but these. A class that is never closed ends with the pattern. `]` right at the start
@@ -17,8 +18,10 @@ internal import Memory
 /// `*` fits somewhere, its first place is as good as any later one. The answers are the same, in O(pattern × text) at
 /// worst.
 ///
-/// Three things are left out. 2.8 looks at the byte behind an empty text, and so lets it match patterns such as `[^a]*`,
-/// or runs away from it. It looks behind the end of a class that ends with `\`. And where case is ignored, what it makes
+/// Three things are left out. 2.8 looks at the byte behind an empty text, and so lets it match patterns such as
+/// `[^a]*`,
+/// or runs away from it. It looks behind the end of a class that ends with `\`. And where case is ignored, what it
+/// makes
 /// of ranges that end beyond ASCII depends on the C library.
 public struct GlobPattern: ~Escapable {
     private let pattern: RawSpan

@@ -1,5 +1,6 @@
 /// CRC-32 of IEEE 802.3 (polynomial 0xEDB88320, reflected), eight tables of 256 for eight bytes at a time ("slicing by
-/// eight"): entry `256 * k + b` is the effect of byte `b` followed by `k` zero bytes. A literal, since the compiler lays
+/// eight"): entry `256 * k + b` is the effect of byte `b` followed by `k` zero bytes. A literal, since the compiler
+/// lays
 /// a literal out at build time and everything else behind a lock.
 let crc32Table: [UInt32] = [
     0x0000_0000, 0x7707_3096, 0xee0e_612c, 0x9909_51ba, 0x076d_c419, 0x706a_f48f, 0xe963_a535, 0x9e64_95a3,

@@ -2,7 +2,8 @@ internal import Memory
 
 /// Which of the 1024 slots a key lives in, and which group it moves with: Codis' slot function.
 ///
-/// `slot = CRC32(tag) & 1023`. The tag is what stands between the first `{` and the first `}` after it, **even when that
+/// `slot = CRC32(tag) & 1023`. The tag is what stands between the first `{` and the first `}` after it, **even when
+/// that
 /// is nothing**, else the whole key (specification, section 1).
 @frozen
 public struct SlotTag: Equatable, Sendable {

@@ -13,6 +13,8 @@ public enum RDBError: Error, Equatable {
     case badCompression
     /// Bytes behind the value.
     case trailingBytes
+    /// A collection without elements, or with the same one twice, or whose bytes are not of the form they announce.
+    case badCollection
 }
 
 /// Reads values in RDB encoding from a run of bytes.
@@ -30,14 +32,19 @@ public struct RDBReader: ~Escapable {
     public var isAtEnd: Bool { offset == input.byteCount }
 
     /// The type byte and the value behind it.
-    public mutating func readTypeAndValue() throws(RDBError) -> Value {
+    public mutating func readTypeAndValue(limits: EncodingLimits) throws(RDBError) -> Value {
         guard let type = RDBType(rawValue: try readByte()) else { throw .unknownType }
-        return try readValue(type)
+        return try readValue(type, limits: limits)
     }
 
-    public mutating func readValue(_ type: RDBType) throws(RDBError) -> Value {
-        guard type == .string else { throw .unknownType }
-        return try readString()
+    public mutating func readValue(_ type: RDBType, limits: EncodingLimits) throws(RDBError) -> Value {
+        switch type {
+        case .string: try readString()
+        case .hash, .hashZiplist, .hashZipmap: try readHash(type, limits: limits)
+        case .set, .setIntset: try readSet(type, limits: limits)
+        case .list, .listZiplist, .listQuicklist: try readList(type, limits: limits)
+        case .sortedSet, .sortedSetZiplist: try readSortedSet(type, limits: limits)
+        }
     }
 
     private enum StringForm {
@@ -76,6 +83,16 @@ public struct RDBReader: ~Escapable {
         }
     }
 
+    /// A string, as bytes to look at.
+    @_lifetime(copy self)
+    mutating func readText() throws(RDBError) -> RDBText {
+        switch try readStringForm() {
+        case .bytes(let length): return RDBText(within: try take(length))
+        case .integer(let number): return RDBText(number.withDigits { ByteBuffer(copying: $0) })
+        case .compressed: return RDBText(try expand())
+        }
+    }
+
     /// A length where no special string form is allowed.
     public mutating func readLength() throws(RDBError) -> Int {
         guard case .bytes(let length) = try readStringForm() else { throw .unknownEncoding }
@@ -99,7 +116,7 @@ public struct RDBReader: ~Escapable {
         return plain
     }
 
-    private mutating func readByte() throws(RDBError) -> UInt8 {
+    mutating func readByte() throws(RDBError) -> UInt8 {
         guard offset < input.byteCount else { throw .truncated }
         defer { offset += 1 }
         return input[offset]
@@ -118,9 +135,32 @@ public struct RDBReader: ~Escapable {
     }
 
     @_lifetime(copy self)
-    private mutating func take(_ length: Int) throws(RDBError) -> RawSpan {
+    mutating func take(_ length: Int) throws(RDBError) -> RawSpan {
         guard length <= input.byteCount - offset else { throw .truncated }
         defer { offset += length }
         return input.extracting(offset..<(offset + length))
+    }
+}
+
+/// A string that was read: a part of the input, or bytes of its own where it was compressed or a number.
+struct RDBText: ~Copyable, ~Escapable {
+    private let part: RawSpan
+    private let own: ByteBuffer
+
+    @_lifetime(copy part)
+    init(within part: RawSpan) {
+        self.part = part
+        own = ByteBuffer()
+    }
+
+    @_lifetime(immortal)
+    init(_ own: consuming ByteBuffer) {
+        part = RawSpan()
+        self.own = own
+    }
+
+    var bytes: RawSpan {
+        @_lifetime(borrow self)
+        get { own.isEmpty ? part : own.bytes }
     }
 }

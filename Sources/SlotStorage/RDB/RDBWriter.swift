@@ -8,7 +8,7 @@ public import Memory
 public struct RDBWriter: ~Copyable {
     public static let version = 6
 
-    public private(set) var output = ByteBuffer()
+    public internal(set) var output = ByteBuffer()
     /// Whether strings over 20 bytes are compressed where that makes them shorter (`rdbcompression`).
     public var compresses: Bool
 
@@ -19,8 +19,15 @@ public struct RDBWriter: ~Copyable {
 
     /// The type byte and the value.
     public mutating func writeTypeAndValue(_ entry: Entry) {
-        output.append(RDBType.string.rawValue)
-        if entry.encoding == .integer { writeString(entry.integer) } else { writeString(entry.bytes) }
+        switch entry.type {
+        case .string:
+            output.append(RDBType.string.rawValue)
+            if entry.encoding == .integer { writeString(entry.integer) } else { writeString(entry.bytes) }
+        case .hash: write(entry.hash)
+        case .set: write(entry.set)
+        case .list: write(entry.list)
+        case .sortedSet: write(entry.sortedSet)
+        }
     }
 
     /// The value with the version and checksum that make it a payload of its own.
@@ -105,4 +112,12 @@ public enum RDBType: UInt8 {
     case set = 2
     case sortedSet = 3
     case hash = 4
+    /// A hash as Redis 2.4 kept small ones.
+    case hashZipmap = 9
+    case listZiplist = 10
+    case setIntset = 11
+    case sortedSetZiplist = 12
+    case hashZiplist = 13
+    /// A list as Redis 3.2 keeps them: compact lists, one behind the other.
+    case listQuicklist = 14
 }

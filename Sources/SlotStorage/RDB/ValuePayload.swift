@@ -34,11 +34,13 @@ public enum ValuePayload {
 
     /// The value of a payload whose version and checksum are right. Bytes behind the value, and lengths that run into
     /// the footer, are errors. O(n).
-    public static func decode(_ payload: RawSpan) throws(Failure) -> Value {
+    public static func decode(
+        _ payload: RawSpan, limits: EncodingLimits
+    ) throws(Failure) -> Value {
         try verify(payload)
         var reader = RDBReader(payload.extracting(0..<(payload.byteCount - footerLength)))
         do {
-            let value = try reader.readTypeAndValue()
+            let value = try reader.readTypeAndValue(limits: limits)
             guard reader.isAtEnd else {
                 value.free()
                 throw Failure.badFormat

@@ -2,7 +2,8 @@ internal import Memory
 
 /// A value without a key: what a database stores, and what decoding a payload gives.
 ///
-/// It is a plain word with manual ownership, so that values can wait in ordinary arrays: whoever holds a value gives it to a
+/// It is a plain word with manual ownership, so that values can wait in ordinary arrays: whoever holds a value gives
+/// it to a
 /// `Database` or calls ``free()``, once.
 @safe
 public struct Value: BitwiseCopyable {
@@ -60,6 +61,17 @@ public struct Value: BitwiseCopyable {
         switch encoding {
         case .inline, .integer: break
         case .block: block?.free()
+        case .compactList, .integerSet, .table, .chunks, .tree: freeCollection()
+        }
+    }
+
+    private func freeCollection() {
+        switch type {
+        case .hash: HashValue(self).free()
+        case .set: SetValue(self).free()
+        case .list: ListValue(self).free()
+        case .sortedSet: SortedSetValue(self).free()
+        case .string: preconditionFailure("a value of another encoding")
         }
     }
 }

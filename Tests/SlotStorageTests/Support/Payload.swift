@@ -37,7 +37,7 @@ enum Payload {
     /// The string that a payload holds, or why there is none.
     static func decoded(_ payload: [UInt8]) -> Result<[UInt8], ValuePayload.Failure> {
         do throws(ValuePayload.Failure) {
-            let value = try ValuePayload.decode(payload.raw)
+            let value = try ValuePayload.decode(payload.raw, limits: EncodingLimits())
             defer { value.free() }
             return .success(text(of: value))
         } catch {

@@ -1,0 +1,8 @@
+extension Entry {
+    /// The hash of a key that holds one. Setting it keeps what a change of the handle made of it; the database's own
+    /// functions store another value.
+    public var hash: HashValue {
+        get { HashValue(Value(type: type, encoding: encoding, payload: payload)) }
+        nonmutating set { keep(newValue.value) }
+    }
+}

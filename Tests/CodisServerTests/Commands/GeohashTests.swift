@@ -1,0 +1,99 @@
+import Testing
+
+@testable import CodisServer
+
+struct GeohashTests {
+    /// Places and what Redis 3.2.6 answers for them: ZSCORE and GEOHASH.
+    @Test(arguments: [
+        (13.361389, 38.115556, 3_479_099_956_230_698.0, "sqc8b49rny0"),
+        (15.087269, 37.502669, 3_479_447_370_796_909, "sqdtr74hyu0"),
+        (0, 0, 3_377_699_720_527_872, "s0000000000"), (-180, -85, 273_961_029, "00bh2n0p050"),
+    ])
+    func recorded(_ longitude: Double, _ latitude: Double, _ score: Double, _ letters: String) {
+        let hash = Geohash(GeoPlace(longitude: longitude, latitude: latitude))
+        #expect(hash.score == score)
+        #expect(hash.letters == Array(letters.utf8))
+    }
+
+    /// Every box of some sizes: a place in it is in it again, and it has the neighbours that it should have.
+    @Test func boxesAndNeighbours() {
+        for step in 1...5 {
+            let boxes = UInt64(1) << UInt64(2 * step)
+            for bits in 0..<boxes {
+                let hash = Geohash(bits: bits, step: step)
+                let middle = hash.place
+                #expect(Geohash(middle, step: step) == hash)
+                let east = hash.neighbour(east: 1, north: 0)
+                #expect(east.neighbour(east: -1, north: 0) == hash)
+                #expect(hash.neighbour(east: 0, north: -1).neighbour(east: 0, north: 1) == hash)
+                #expect(
+                    hash.neighbour(east: 1, north: 1) == hash.neighbour(east: 0, north: 1).neighbour(east: 1, north: 0))
+                let isAtEdge = hash.area.longitude.upperBound == 180
+                #expect(east.area.longitude.lowerBound == (isAtEdge ? -180 : hash.area.longitude.upperBound))
+                #expect(east.area.latitude == hash.area.latitude)
+            }
+        }
+    }
+
+    /// The scores of a box's places are those between its own and the next one's.
+    @Test func scoresOfABox() {
+        var generator = SystemRandomNumberGenerator()
+        for _ in 0..<2000 {
+            let place = GeoPlace(
+                longitude: .random(in: -180..<180, using: &generator),
+                latitude: .random(in: -85..<85, using: &generator))
+            let score = Geohash(place).score
+            for step in [1, 7, 20, 25, 26] {
+                let box = Geohash(place, step: step)
+                #expect(box.scores.contains(score), "\(place)")
+                #expect(box.area.contains(place), "\(place)")
+            }
+        }
+    }
+
+    /// Scores that stand for no place do not trap.
+    @Test(arguments: [-1, -1e300, 1e300, .infinity, -.infinity, 1.5, 9_007_199_254_740_992, 1.8446744073709552e19])
+    func anyScore(_ score: Double) {
+        let hash = Geohash(score: score)
+        #expect(hash.letters.count == 11)
+        #expect(!GeoSearch(centre: hash.place, radius: 1000).boxes.isEmpty)
+    }
+
+    @Test func distances() {
+        let palermo = GeoPlace(longitude: 13.361389338970184, latitude: 38.1155563954963)
+        let catania = GeoPlace(longitude: 15.087267458438873, latitude: 37.50266842333162)
+        #expect(abs(palermo.distance(to: catania) - 166_274.1516) < 0.0001)
+        #expect(palermo.distance(to: palermo) == 0)
+    }
+}
+
+struct GeoSearchTests {
+    /// Everything within the radius is in one of the boxes, at any place and for any radius that one ring of boxes
+    /// covers.
+    @Test func nothingIsMissed() {
+        var generator = SystemRandomNumberGenerator()
+        for round in 0..<20_000 {
+            let centre = GeoPlace(
+                longitude: .random(in: -179..<179, using: &generator),
+                latitude: .random(in: -70..<70, using: &generator))
+            let radius = pow(10, Double.random(in: 0..<5, using: &generator))
+            let reach = centre.boundingBox(radius: radius)
+            let place = GeoPlace(
+                longitude: .random(in: reach.longitude, using: &generator),
+                latitude: .random(in: reach.latitude, using: &generator))
+            guard centre.distance(to: place) < radius, GeoArea.mercator.contains(place) else { continue }
+            let score = Geohash(place).score
+            let boxes = GeoSearch(centre: centre, radius: radius).boxes
+            guard boxes.contains(where: { $0.scores.contains(score) }) else {
+                Issue.record(
+                    "round \(round): \(place) is \(radius) m from \(centre) and in none of \(boxes.count) boxes")
+                return
+            }
+        }
+    }
+
+    private func pow(_ base: Double, _ exponent: Double) -> Double {
+        (0..<Int(exponent)).reduce(1) { product, _ in product * base }
+            * (1 + (exponent - exponent.rounded(.down)) * (base - 1))
+    }
+}
