@@ -45,6 +45,9 @@ struct Server: ~Copyable {
     /// See CLIENT PAUSE.
     var pause = ClientPause()
 
+    /// Clients that wait for elements of lists.
+    var blockedClients = BlockedClients()
+
     // Migration
     var migration = Migration()
 

@@ -1,6 +1,7 @@
 internal import Memory
 
-/// Chunks of 16 KiB that reply buffers have done with, for the next one that needs some: a busy server writes every turn
+/// Chunks of 16 KiB that reply buffers have done with, for the next one that needs some: a busy server writes every
+/// turn
 /// into the same few. It keeps at most ``capacity`` of them.
 ///
 /// A handle, to be used on one thread; whoever makes it owns it, and its memory goes with the process.

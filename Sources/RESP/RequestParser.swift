@@ -216,7 +216,8 @@ public struct RequestParser: ~Copyable {
     }
 }
 
-/// A length of one to three digits with the line's end, read in one go: nearly every length of nearly every request. What
+/// A length of one to three digits with the line's end, read in one go: nearly every length of nearly every request.
+/// What
 /// this does not recognise is read, and judged, byte by byte.
 private struct ShortLength {
     let value: Int

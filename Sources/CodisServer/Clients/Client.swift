@@ -77,6 +77,8 @@ struct ClientState: ~Copyable {
         static let isInTransaction = Flags(rawValue: 1 << 11)
         /// Subscribed to channels or patterns: few commands are allowed.
         static let isSubscribed = Flags(rawValue: 1 << 12)
+        /// Its commands are executed in one go: those that would wait answer as if their time had passed.
+        static let mayNotWait = Flags(rawValue: 1 << 13)
     }
 
     init(

@@ -59,6 +59,7 @@ extension Server {
         unregister(client.state.descriptor)
         Glibc.close(client.state.descriptor)
         clients[client.state.id] = nil
+        if client.state.flags.contains(.waitsForReply) { blockedClients.remove(client.state.id) }
         if client.state.flags.contains(.isMonitor) { monitors.removeAll { $0 == client.state.id } }
         unwatchAll(client)
         if let subscriptions = client.state.subscriptions {

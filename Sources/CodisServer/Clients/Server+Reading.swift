@@ -45,7 +45,8 @@ extension Server {
         if !client.reply.isEmpty { queueWrite(client) }
     }
 
-    /// The socket may hold more than was read, and the poller tells of new bytes alone: it is read again in the next turn.
+    /// The socket may hold more than was read, and the poller tells of new bytes alone: it is read again in the next
+    /// turn.
     private mutating func readAgain(_ client: Client) {
         guard !client.state.flags.contains(.isInReadQueue) else { return }
         client.state.flags.insert(.isInReadQueue)

@@ -55,8 +55,17 @@ extension Server {
         guard commands[command].accepts(argumentCount: count) else {
             return client.reply.error("ERR Invalid number of arguments specified for command")
         }
-        let positions = Array(commands[command].keys.positions(in: count))
+        let spec = commands[command]
+        let positions =
+            spec.flags.contains(.movableKeys) ? movableKeys(request) : spec.keys.positions(in: count).map { $0 + 2 }
         client.reply.array(positions.count)
-        for position in positions { client.reply.bulk(request[position + 2]) }
+        for position in positions { client.reply.bulk(request[position]) }
+    }
+
+    /// `COMMAND GETKEYS command target numkeys key [key ...]`: the positions of the keys, the target's at the end; none
+    /// where the number is wrong.
+    private func movableKeys(_ request: Request) -> [Int] {
+        guard let count = Int64(canonical: request[4]), count >= 1, count <= request.count - 5 else { return [] }
+        return Array(5..<5 + Int(count)) + [3]
     }
 }

@@ -1,4 +1,5 @@
-/// Errors that handlers throw: trivial, so that throwing allocates nothing. Errors with parts of their own are written by the
+/// Errors that handlers throw: trivial, so that throwing allocates nothing. Errors with parts of their own are written
+/// by the
 /// handler itself.
 enum CommandError: Error {
     case wrongType
@@ -24,6 +25,23 @@ enum CommandError: Error {
     case invalidSetexExpiry
     case invalidPsetexExpiry
     case unpairedKeys
+    case unpairedFields
+    case hashValueNotAnInteger
+    case hashValueNotAFloat
+    case resultNotANumber
+    case newAndExisting
+    case unpairedIncrement
+    case notAScoreRange
+    case notALexRange
+    case noSourceKeys
+    case notAWeight
+    case geoaddSyntax
+    case notARadius
+    case negativeRadius
+    case unknownUnit
+    case notAGeoCount
+    case geoStoreOptions
+    case noSuchPlace
     case bitSearchValue
     case bitopNotKeys
     case invalidDatabase
@@ -39,6 +57,8 @@ enum CommandError: Error {
     case discardWithoutMulti
     case watchInsideMulti
     case transactionDiscarded
+    case notAHyperLogLog
+    case corruptedHyperLogLog
 
     /// The reply, byte for byte.
     var reply: StaticString {
@@ -67,6 +87,24 @@ enum CommandError: Error {
         case .invalidSetexExpiry: "-ERR invalid expire time in setex\r\n"
         case .invalidPsetexExpiry: "-ERR invalid expire time in psetex\r\n"
         case .unpairedKeys: "-ERR wrong number of arguments for MSET\r\n"
+        case .unpairedFields: "-ERR wrong number of arguments for HMSET\r\n"
+        case .hashValueNotAnInteger: "-ERR hash value is not an integer\r\n"
+        case .hashValueNotAFloat: "-ERR hash value is not a valid float\r\n"
+        case .resultNotANumber: "-ERR resulting score is not a number (NaN)\r\n"
+        case .newAndExisting: "-ERR XX and NX options at the same time are not compatible\r\n"
+        case .unpairedIncrement: "-ERR INCR option supports a single increment-element pair\r\n"
+        case .notAScoreRange: "-ERR min or max is not a float\r\n"
+        case .notALexRange: "-ERR min or max not valid string range item\r\n"
+        case .noSourceKeys: "-ERR at least 1 input key is needed for ZUNIONSTORE/ZINTERSTORE\r\n"
+        case .notAWeight: "-ERR weight value is not a float\r\n"
+        case .geoaddSyntax: "-ERR syntax error. Try GEOADD key [x1] [y1] [name1] [x2] [y2] [name2] ... \r\n"
+        case .notARadius: "-ERR need numeric radius\r\n"
+        case .negativeRadius: "-ERR radius cannot be negative\r\n"
+        case .unknownUnit: "-ERR unsupported unit provided. please use m, km, ft, mi\r\n"
+        case .notAGeoCount: "-ERR COUNT must be > 0\r\n"
+        case .geoStoreOptions:
+            "-ERR STORE option in GEORADIUS is not compatible with WITHDIST, WITHHASH and WITHCOORDS options\r\n"
+        case .noSuchPlace: "-ERR could not decode requested zset member\r\n"
         case .bitSearchValue: "-ERR The bit argument must be 1 or 0.\r\n"
         case .bitopNotKeys: "-ERR BITOP NOT must be called with a single source key.\r\n"
         case .invalidDatabase: "-ERR invalid DB index\r\n"
@@ -82,6 +120,8 @@ enum CommandError: Error {
         case .discardWithoutMulti: "-ERR DISCARD without MULTI\r\n"
         case .watchInsideMulti: "-ERR WATCH inside MULTI is not allowed\r\n"
         case .transactionDiscarded: "-EXECABORT Transaction discarded because of previous errors.\r\n"
+        case .notAHyperLogLog: "-WRONGTYPE Key is not a valid HyperLogLog string value.\r\n"
+        case .corruptedHyperLogLog: "-INVALIDOBJ Corrupted HLL object detected\r\n"
         }
     }
 }

@@ -71,11 +71,13 @@ struct CommandFlags: OptionSet {
     static let skipMonitor = CommandFlags(rawValue: 1 << 10)
     /// O(1) or O(log n).
     static let fast = CommandFlags(rawValue: 1 << 12)
+    /// The number of keys is itself an argument.
+    static let movableKeys = CommandFlags(rawValue: 1 << 13)
 
     /// The flags with their names, in the order that `COMMAND INFO` prints them.
     static let named: [(CommandFlags, StaticString)] = [
         (.write, "write"), (.readonly, "readonly"), (.denyOOM, "denyoom"), (.admin, "admin"), (.pubSub, "pubsub"),
         (.noScript, "noscript"), (.random, "random"), (.sortForScript, "sort_for_script"), (.loading, "loading"),
-        (.stale, "stale"), (.skipMonitor, "skip_monitor"), (.fast, "fast"),
+        (.stale, "stale"), (.skipMonitor, "skip_monitor"), (.fast, "fast"), (.movableKeys, "movablekeys"),
     ]
 }

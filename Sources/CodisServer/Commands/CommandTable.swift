@@ -1,4 +1,5 @@
-/// Every command, one line each: its case, name, arity, flags and keys. The handler is named in `CommandDispatch.swift`,
+/// Every command, one line each: its case, name, arity, flags and keys. The handler is named in
+/// `CommandDispatch.swift`,
 /// and stands in the file of its family.
 extension CommandSpec {
     static let all: [CommandSpec] = [
@@ -27,6 +28,97 @@ extension CommandSpec {
         CommandSpec(.bitcount, "bitcount", -2, [.readonly], keys: .first),
         CommandSpec(.bitpos, "bitpos", -3, [.readonly], keys: .first),
         CommandSpec(.bitop, "bitop", -4, [.write, .denyOOM], keys: .range(2, -1)),
+
+        // HyperLogLogs: HyperLogLogCommands.swift
+        CommandSpec(.pfadd, "pfadd", -2, [.write, .denyOOM, .fast], keys: .first),
+        CommandSpec(.pfcount, "pfcount", -2, [.write], keys: .first),
+        CommandSpec(.pfmerge, "pfmerge", -2, [.write, .denyOOM], keys: .all),
+        // Redis does not tell of its key; here a key that is changed has to be known.
+        CommandSpec(.pfdebug, "pfdebug", -3, [.write], keys: .range(2, 2)),
+        CommandSpec(.pfselftest, "pfselftest", 1, [.readonly]),
+
+        // Hashes: HashCommands.swift
+        CommandSpec(.hset, "hset", 4, [.write, .denyOOM, .fast], keys: .first),
+        CommandSpec(.hsetnx, "hsetnx", 4, [.write, .denyOOM, .fast], keys: .first),
+        CommandSpec(.hget, "hget", 3, [.readonly, .fast], keys: .first),
+        CommandSpec(.hmset, "hmset", -4, [.write, .denyOOM], keys: .first),
+        CommandSpec(.hmget, "hmget", -3, [.readonly], keys: .first),
+        CommandSpec(.hincrby, "hincrby", 4, [.write, .denyOOM, .fast], keys: .first),
+        CommandSpec(.hincrbyfloat, "hincrbyfloat", 4, [.write, .denyOOM, .fast], keys: .first),
+        CommandSpec(.hdel, "hdel", -3, [.write, .fast], keys: .first),
+        CommandSpec(.hlen, "hlen", 2, [.readonly, .fast], keys: .first),
+        CommandSpec(.hstrlen, "hstrlen", 3, [.readonly, .fast], keys: .first),
+        CommandSpec(.hkeys, "hkeys", 2, [.readonly, .sortForScript], keys: .first),
+        CommandSpec(.hvals, "hvals", 2, [.readonly, .sortForScript], keys: .first),
+        CommandSpec(.hgetall, "hgetall", 2, [.readonly], keys: .first),
+        CommandSpec(.hexists, "hexists", 3, [.readonly, .fast], keys: .first),
+        CommandSpec(.hscan, "hscan", -3, [.readonly, .random], keys: .first),
+
+        // Sets: SetCommands.swift, SetAlgebraCommands.swift
+        CommandSpec(.sadd, "sadd", -3, [.write, .denyOOM, .fast], keys: .first),
+        CommandSpec(.srem, "srem", -3, [.write, .fast], keys: .first),
+        CommandSpec(.smove, "smove", 4, [.write, .fast], keys: .range(1, 2)),
+        CommandSpec(.sismember, "sismember", 3, [.readonly, .fast], keys: .first),
+        CommandSpec(.scard, "scard", 2, [.readonly, .fast], keys: .first),
+        CommandSpec(.spop, "spop", -2, [.write, .noScript, .random, .fast], keys: .first),
+        CommandSpec(.srandmember, "srandmember", -2, [.readonly, .random], keys: .first),
+        CommandSpec(.sinter, "sinter", -2, [.readonly, .sortForScript], keys: .all),
+        CommandSpec(.sinterstore, "sinterstore", -3, [.write, .denyOOM], keys: .all),
+        CommandSpec(.sunion, "sunion", -2, [.readonly, .sortForScript], keys: .all),
+        CommandSpec(.sunionstore, "sunionstore", -3, [.write, .denyOOM], keys: .all),
+        CommandSpec(.sdiff, "sdiff", -2, [.readonly, .sortForScript], keys: .all),
+        CommandSpec(.sdiffstore, "sdiffstore", -3, [.write, .denyOOM], keys: .all),
+        CommandSpec(.smembers, "smembers", 2, [.readonly, .sortForScript], keys: .first),
+        CommandSpec(.sscan, "sscan", -3, [.readonly, .random], keys: .first),
+
+        // Lists: ListCommands.swift, BlockingListCommands.swift
+        CommandSpec(.lpush, "lpush", -3, [.write, .denyOOM, .fast], keys: .first),
+        CommandSpec(.rpush, "rpush", -3, [.write, .denyOOM, .fast], keys: .first),
+        CommandSpec(.lpushx, "lpushx", 3, [.write, .denyOOM, .fast], keys: .first),
+        CommandSpec(.rpushx, "rpushx", 3, [.write, .denyOOM, .fast], keys: .first),
+        CommandSpec(.lpop, "lpop", 2, [.write, .fast], keys: .first),
+        CommandSpec(.rpop, "rpop", 2, [.write, .fast], keys: .first),
+        CommandSpec(.llen, "llen", 2, [.readonly, .fast], keys: .first),
+        CommandSpec(.lindex, "lindex", 3, [.readonly], keys: .first),
+        CommandSpec(.lset, "lset", 4, [.write, .denyOOM], keys: .first),
+        CommandSpec(.linsert, "linsert", 5, [.write, .denyOOM], keys: .first),
+        CommandSpec(.lrange, "lrange", 4, [.readonly], keys: .first),
+        CommandSpec(.ltrim, "ltrim", 4, [.write], keys: .first),
+        CommandSpec(.lrem, "lrem", 4, [.write], keys: .first),
+        CommandSpec(.rpoplpush, "rpoplpush", 3, [.write, .denyOOM], keys: .range(1, 2)),
+        CommandSpec(.blpop, "blpop", -3, [.write, .noScript], keys: .range(1, -2)),
+        CommandSpec(.brpop, "brpop", -3, [.write, .noScript], keys: .range(1, -2)),
+        CommandSpec(.brpoplpush, "brpoplpush", 4, [.write, .denyOOM, .noScript], keys: .range(1, 2)),
+        // Sorted sets: SortedSetCommands.swift, SortedSetRangeCommands.swift, SortedSetAlgebraCommands.swift
+        CommandSpec(.zadd, "zadd", -4, [.write, .denyOOM, .fast], keys: .first),
+        CommandSpec(.zincrby, "zincrby", 4, [.write, .denyOOM, .fast], keys: .first),
+        CommandSpec(.zrem, "zrem", -3, [.write, .fast], keys: .first),
+        CommandSpec(.zremrangebyscore, "zremrangebyscore", 4, [.write], keys: .first),
+        CommandSpec(.zremrangebyrank, "zremrangebyrank", 4, [.write], keys: .first),
+        CommandSpec(.zremrangebylex, "zremrangebylex", 4, [.write], keys: .first),
+        CommandSpec(.zunionstore, "zunionstore", -4, [.write, .denyOOM, .movableKeys]),
+        CommandSpec(.zinterstore, "zinterstore", -4, [.write, .denyOOM, .movableKeys]),
+        CommandSpec(.zrange, "zrange", -4, [.readonly], keys: .first),
+        CommandSpec(.zrangebyscore, "zrangebyscore", -4, [.readonly], keys: .first),
+        CommandSpec(.zrevrangebyscore, "zrevrangebyscore", -4, [.readonly], keys: .first),
+        CommandSpec(.zrangebylex, "zrangebylex", -4, [.readonly], keys: .first),
+        CommandSpec(.zrevrangebylex, "zrevrangebylex", -4, [.readonly], keys: .first),
+        CommandSpec(.zcount, "zcount", 4, [.readonly, .fast], keys: .first),
+        CommandSpec(.zlexcount, "zlexcount", 4, [.readonly, .fast], keys: .first),
+        CommandSpec(.zrevrange, "zrevrange", -4, [.readonly], keys: .first),
+        CommandSpec(.zcard, "zcard", 2, [.readonly, .fast], keys: .first),
+        CommandSpec(.zscore, "zscore", 3, [.readonly, .fast], keys: .first),
+        CommandSpec(.zrank, "zrank", 3, [.readonly, .fast], keys: .first),
+        CommandSpec(.zrevrank, "zrevrank", 3, [.readonly, .fast], keys: .first),
+        CommandSpec(.zscan, "zscan", -3, [.readonly, .random], keys: .first),
+
+        // Places on earth, in sorted sets: GeoCommands.swift
+        CommandSpec(.geoadd, "geoadd", -5, [.write, .denyOOM], keys: .first),
+        CommandSpec(.geohash, "geohash", -2, [.readonly], keys: .first),
+        CommandSpec(.geopos, "geopos", -2, [.readonly], keys: .first),
+        CommandSpec(.geodist, "geodist", -4, [.readonly], keys: .first),
+        CommandSpec(.georadius, "georadius", -6, [.write], keys: .first),
+        CommandSpec(.georadiusbymember, "georadiusbymember", -5, [.write], keys: .first),
 
         // Keys: KeyCommands.swift, ExpiryCommands.swift, ScanCommands.swift, DumpCommands.swift
         CommandSpec(.del, "del", -2, [.write], keys: .all),
@@ -58,7 +150,8 @@ extension CommandSpec {
         CommandSpec(.select, "select", 2, [.readonly, .loading, .fast]),
         CommandSpec(.client, "client", -2, [.readonly, .admin]),
 
-        // Server: ServerCommands.swift, InfoCommand.swift, ConfigCommand.swift, CommandCommand.swift, DebugCommand.swift
+        // Server: ServerCommands.swift, InfoCommand.swift, ConfigCommand.swift, CommandCommand.swift,
+        // DebugCommand.swift
         CommandSpec(.dbsize, "dbsize", 1, [.readonly, .fast]),
         CommandSpec(.flushdb, "flushdb", 1, [.write]),
         CommandSpec(.flushall, "flushall", 1, [.write]),
@@ -103,6 +196,16 @@ extension CommandSpec {
 enum Command: UInt8, CaseIterable {
     case get, set, setnx, setex, psetex, append, strlen, setrange, getrange, substr, getset, mget, mset, msetnx
     case incr, decr, incrby, decrby, incrbyfloat, setbit, getbit, bitcount, bitpos, bitop
+    case hset, hsetnx, hget, hmset, hmget, hincrby, hincrbyfloat, hdel, hlen, hstrlen, hkeys, hvals, hgetall, hexists
+    case hscan
+    case sadd, srem, smove, sismember, scard, spop, srandmember, sinter, sinterstore, sunion, sunionstore, sdiff
+    case sdiffstore, smembers, sscan
+    case lpush, rpush, lpushx, rpushx, lpop, rpop, llen, lindex, lset, linsert, lrange, ltrim, lrem, rpoplpush
+    case blpop, brpop, brpoplpush
+    case zadd, zincrby, zrem, zremrangebyscore, zremrangebyrank, zremrangebylex, zunionstore, zinterstore
+    case zrange, zrangebyscore, zrevrangebyscore, zrangebylex, zrevrangebylex, zcount, zlexcount, zrevrange
+    case zcard, zscore, zrank, zrevrank, zscan
+    case geoadd, geohash, geopos, geodist, georadius, georadiusbymember
     case del, exists, type, rename, renamenx, move, randomkey, keys, scan, object
     case expire, expireat, pexpire, pexpireat, ttl, pttl, persist, dump, restore, migrate
     case auth, echo, ping, quit, select, client
@@ -111,6 +214,7 @@ enum Command: UInt8, CaseIterable {
     case subscribe, unsubscribe, psubscribe, punsubscribe, publish, pubsub
     case slotsinfo, slotsscan, slotsdel, slotshashkey, slotscheck, slotsrestore
     case slotsmgrtone, slotsmgrtslot, slotsmgrttagone, slotsmgrttagslot
+    case pfadd, pfcount, pfmerge, pfdebug, pfselftest
 
     /// Whether a client with subscriptions may send the command.
     var isAllowedToSubscribers: Bool {

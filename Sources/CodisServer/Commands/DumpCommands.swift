@@ -27,7 +27,7 @@ extension Server {
 
     private func restoredValue(_ payload: RawSpan) throws(CommandError) -> Value {
         do throws(ValuePayload.Failure) {
-            return try ValuePayload.decode(payload)
+            return try ValuePayload.decode(payload, limits: configuration.encodingLimits)
         } catch {
             switch error {
             case .versionOrChecksum: throw .badPayload

@@ -8,29 +8,15 @@ import SlotStorage
 /// meanwhile: a key never leaves its slot, and within a slot the dictionary keeps that promise however it grows and
 /// shrinks (`Database.scan`). A call ends when it has at least COUNT keys, or has looked at ten times as many buckets.
 extension Server {
-    private static let usualCount = 10
-
     /// `SCAN cursor [MATCH pattern] [COUNT count]`
     func scan(_ request: Request, _ client: Client) throws(CommandError) {
         var cursor = ScanCursor(encoded: try request[1].cursor())
-        var count = Self.usualCount
-        var patternPosition: Int?
-        for position in stride(from: 2, to: request.count, by: 2) {
-            guard position + 1 < request.count else { throw .syntax }
-            if request[position].equalsIgnoringCase("count") {
-                count = Int(try request[position + 1].integer())
-                if count < 1 { throw .syntax }
-            } else if request[position].equalsIgnoringCase("match") {
-                patternPosition = position + 1
-            } else {
-                throw .syntax
-            }
-        }
-        var found = collect(count, from: &cursor, in: client.state.database)
+        let options = try ScanOptions(request, from: 2)
+        var found = collect(options.count, from: &cursor, in: client.state.database)
         let now = clock.milliseconds
         found.removeAll { $0.hasEnded(at: now) }
-        if let patternPosition {
-            let pattern = GlobPattern(request[patternPosition])
+        if let position = options.patternPosition {
+            let pattern = GlobPattern(request[position])
             found.removeAll { !pattern.matches($0.key) }
         }
         reply(found, next: cursor.encoded, client)
@@ -41,7 +27,7 @@ extension Server {
     func slotsscan(_ request: Request, _ client: Client) throws(CommandError) {
         guard let slot = try slot(request[1], client) else { return }
         var cursor = try request[2].cursor()
-        var count = Self.usualCount
+        var count = ScanOptions.usualCount
         if request.count > 3 {
             guard request.count == 5 else {
                 return client.reply.append("-ERR wrong number of arguments for 'slotsscan' command\r\n")
@@ -51,7 +37,7 @@ extension Server {
             if count < 1 { throw .syntax }
         }
         var found: [Entry] = []
-        var bucketsLeft = Self.buckets(for: count)
+        var bucketsLeft = ScanOptions.longestWalk(for: count)
         repeat {
             cursor = keyspace[client.state.database].scan(slot: slot, cursor: cursor) { found.append($0) }
             bucketsLeft -= 1
@@ -62,7 +48,7 @@ extension Server {
     /// About `count` keys from `cursor` on, which is moved behind them.
     private func collect(_ count: Int, from cursor: inout ScanCursor, in database: Int) -> [Entry] {
         var found: [Entry] = []
-        var bucketsLeft = Self.buckets(for: count)
+        var bucketsLeft = ScanOptions.longestWalk(for: count)
         skipEmptySlots(&cursor, in: database)
         while !cursor.isAtEnd, found.count < count, bucketsLeft > 0 {
             cursor.advance(keyspace[database].scan(slot: cursor.slot, cursor: cursor.inSlot) { found.append($0) })
@@ -77,11 +63,6 @@ extension Server {
         while cursor.isAtSlotStart, !cursor.isAtEnd, keyspace[database].count(inSlot: cursor.slot) == 0 {
             cursor.advance(0)
         }
-    }
-
-    private static func buckets(for count: Int) -> Int {
-        let (buckets, overflow) = count.multipliedReportingOverflow(by: 10)
-        return overflow ? .max : buckets
     }
 
     private func reply(_ found: [Entry], next cursor: UInt64, _ client: Client) {

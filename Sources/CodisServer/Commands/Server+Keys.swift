@@ -41,7 +41,27 @@ extension Server {
         return entry
     }
 
-    /// Whether the key's time has passed; if so it is removed, unless it is pinned, and `entry` must not be used any more.
+    /// The key if it holds a value of `type`; throws `wrongType` if it holds something else.
+    @inline(__always)
+    mutating func findForReading(
+        _ key: RawSpan, holding type: ValueType, _ client: Client
+    ) throws(CommandError) -> Entry? {
+        guard let entry = findForReading(key, client) else { return nil }
+        guard entry.type == type else { throw .wrongType }
+        return entry
+    }
+
+    @inline(__always)
+    mutating func findForWriting(
+        _ key: RawSpan, holding type: ValueType, _ client: Client
+    ) throws(CommandError) -> Entry? {
+        guard let entry = findForWriting(key, client) else { return nil }
+        guard entry.type == type else { throw .wrongType }
+        return entry
+    }
+
+    /// Whether the key's time has passed; if so it is removed, unless it is pinned, and `entry` must not be used any
+    /// more.
     @inline(__always)
     mutating func isExpired(_ entry: Entry, in database: Int) -> Bool {
         guard let expiry = entry.expiry, expiry <= clock.milliseconds else { return false }
@@ -67,12 +87,13 @@ extension Server {
     }
 
     /// Every change of a key by a command is told here: the data set differs from what was saved last, and transactions
-    /// that watch the key fail. A command that changes two keys and counts as one change tells the other by
-    /// ``touch(_:in:)``.
+    /// that watch the key fail. `times` says how many changes Redis would count. A command that changes two keys and
+    /// counts as one change tells the other by ``touch(_:in:)``.
     @inline(__always)
-    mutating func changed(_ key: RawSpan, in database: Int) {
-        dirty += 1
+    mutating func changed(_ key: RawSpan, in database: Int, times: Int = 1) {
+        dirty += times
         if !watchers.isEmpty { touch(key, in: database) }
+        if !blockedClients.isEmpty { blockedClients.noteChange(of: key, in: database) }
     }
 }
 

@@ -2,7 +2,8 @@ import Memory
 import RESP
 import SlotStorage
 
-/// The commands that move keys to another server: specification, section 6, and Redis' MIGRATE. They only read their arguments;
+/// The commands that move keys to another server: specification, section 6, and Redis' MIGRATE. They only read their
+/// arguments;
 /// the work is in `Migration/`.
 extension Server {
     /// `SLOTSMGRTONE host port timeout key`

@@ -5,7 +5,8 @@ import SlotStorage
 
 /// The receiving end of a migration: specification, section 5.
 extension Server {
-    /// `SLOTSRESTORE key ttl payload [key ttl payload ...]`: everything is decoded before anything is stored, so that an error
+    /// `SLOTSRESTORE key ttl payload [key ttl payload ...]`: everything is decoded before anything is stored, so that
+    /// an error
     /// changes nothing.
     mutating func slotsrestore(_ request: Request, _ client: Client) throws(CommandError) {
         guard request.count % 3 == 1 else {
@@ -46,7 +47,7 @@ extension Server {
 
     private func decode(_ payload: RawSpan, _ client: Client) throws(CommandError) -> Value {
         do throws(ValuePayload.Failure) {
-            return try ValuePayload.decode(payload)
+            return try ValuePayload.decode(payload, limits: configuration.encodingLimits)
         } catch {
             switch error {
             case .versionOrChecksum: throw .slotsRestorePayload

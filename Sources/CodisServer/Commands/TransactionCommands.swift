@@ -47,6 +47,8 @@ extension Server {
         if transaction.isSpoiled { throw .transactionDiscarded }
         if transaction.isOutdated { return client.reply.nullArray() }
         client.reply.array(transaction.commands.count)
+        client.state.flags.insert(.mayNotWait)
+        defer { client.state.flags.remove(.mayNotWait) }
         for queued in transaction.commands { execute(queued, client) }
     }
 

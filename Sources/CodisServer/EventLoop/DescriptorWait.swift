@@ -10,7 +10,8 @@ struct DescriptorWait {
         entries.append(pollfd(fd: descriptor, events: Int16(events), revents: 0))
     }
 
-    /// Waits at most so many milliseconds, less when a signal comes, and answers which descriptors are ready. An error or a
+    /// Waits at most so many milliseconds, less when a signal comes, and answers which descriptors are ready. An error
+    /// or a
     /// connection that has ended is both.
     mutating func wait(milliseconds: Int32) -> [(descriptor: Int32, isReadable: Bool, isWritable: Bool)] {
         guard unsafe poll(&entries, nfds_t(entries.count), milliseconds) > 0 else { return [] }

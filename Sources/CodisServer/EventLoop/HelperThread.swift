@@ -35,7 +35,8 @@ final class HelperThread: @unchecked Sendable {
     private let balance = Atomic<Int>(0)
     private let isBusy = Atomic<Bool>(false)
 
-    /// Seconds without a job after which the thread ends. A process of one thread makes cheaper system calls: the kernel and the C
+    /// Seconds without a job after which the thread ends. A process of one thread makes cheaper system calls: the
+    /// kernel and the C
     /// library leave out what only several threads need, some percent of a small request.
     private static let idleLimit = 10
 

@@ -3,10 +3,12 @@ import Glibc
 
 /// epoll: which of the registered descriptors can be read or written.
 ///
-/// Level-triggered, but for clients: with edges the kernel does not look at every served client a second time, and nothing has to
+/// Level-triggered, but for clients: with edges the kernel does not look at every served client a second time, and
+/// nothing has to
 /// be registered anew to wait for room. Measured at one request in flight each: 2 % of the processor time.
 ///
-/// An event carries the descriptor and the number of its registration, so that an event for a descriptor that was closed
+/// An event carries the descriptor and the number of its registration, so that an event for a descriptor that was
+/// closed
 /// and used again within the same turn can be told apart and dropped.
 @safe
 struct Poller: ~Copyable {
@@ -24,7 +26,8 @@ struct Poller: ~Copyable {
         /// Bytes, the end of the stream, or an error wait to be read.
         let isReadable: Bool
         let isWritable: Bool
-        /// The other end has closed, or the connection has failed: behind the bytes that wait comes the end. Told with edges
+        /// The other end has closed, or the connection has failed: behind the bytes that wait comes the end. Told with
+        /// edges
         /// only.
         let isEnding: Bool
     }

@@ -24,6 +24,7 @@ extension Server {
         serveResumedClients()
         runTimers()
         if migration.isCheckDue(clock.monotonic) { checkMigrationDeadlines() }
+        timeOutBlockedClients()
         serveResumedClients()
         flushMigrationLinks()
         writeReplies()
@@ -35,7 +36,8 @@ extension Server {
     /// Milliseconds until something is to be done without being asked.
     private func longestWait(from now: Int64) -> Int32 {
         min(
-            timers.wait(from: now), migration.longestWait, pause.wait(from: now), expirySweep.longestWait(from: now))
+            timers.wait(from: now), migration.longestWait, pause.wait(from: now), expirySweep.longestWait(from: now),
+            blockedClients.longestWait(from: now))
     }
 
     mutating func updateClock() {

@@ -14,6 +14,8 @@ struct Pins {
     enum Waiter {
         case client(UInt64)
         case job(MigrationJob, MigrationLink)
+        /// Clients that wait for elements of the list at `key`.
+        case list(key: [UInt8], database: Int)
     }
 
     private var waiters: [Key: [Waiter]] = [:]
@@ -47,6 +49,15 @@ struct Pins {
 
     mutating func wait(_ waiter: Waiter, for key: [UInt8], in database: Int) {
         waiters[Key(database: database, bytes: key), default: []].append(waiter)
+    }
+
+    /// Lets those who wait for elements of the list at `key` be served once `pinned` is free. Saying it again changes
+    /// nothing.
+    mutating func wait(forListAt key: [UInt8], untilUnpinned pinned: [UInt8], in database: Int) {
+        let isKnown = waiters[Key(database: database, bytes: pinned)]?.contains { waiter in
+            if case .list(key, database) = waiter { true } else { false }
+        }
+        if isKnown != true { wait(.list(key: key, database: database), for: pinned, in: database) }
     }
 
     /// Waits until the database, or every one, has no pin left.

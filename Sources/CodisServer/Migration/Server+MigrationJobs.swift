@@ -278,8 +278,11 @@ extension Server {
                 if job.isEnded { continue }
                 // The link may have ended meanwhile.
                 if migration.links[link.number] != nil { begin(job, on: link) } else { submit(job, to: link.target) }
+            case .list(let key, let database):
+                blockedClients.noteChange(of: key.bytes, in: database)
             }
         }
+        if blockedClients.hasReadyKeys { serveBlockedClients() }
     }
 
     // MARK: Deadlines

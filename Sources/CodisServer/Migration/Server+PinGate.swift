@@ -19,6 +19,12 @@ extension Server {
             return wait(client, for: .range(1, -1, step: 3), of: request)
         case .move:
             return wait(client, for: spec.keys, of: request) || waitForTarget(of: request, client)
+        case .zunionstore, .zinterstore:
+            return wait(client, for: .first, of: request)
+        case .georadius:
+            return wait(client, for: GeoOptions.target(of: request, optionsFrom: 6), of: request)
+        case .georadiusbymember:
+            return wait(client, for: GeoOptions.target(of: request, optionsFrom: 5), of: request)
         default:
             return wait(client, for: spec.keys, of: request)
         }
@@ -54,7 +60,8 @@ extension Server {
 }
 
 extension Server {
-    /// As ``mustWaitForPins(_:_:_:_:)`` for all the commands that EXEC would execute: they wait together, so that nothing
+    /// As ``mustWaitForPins(_:_:_:_:)`` for all the commands that EXEC would execute: they wait together, so that
+    /// nothing
     /// of the transaction has happened yet.
     mutating func mustWaitForPins(beforeExecOf client: Client) -> Bool {
         guard let transaction = client.state.transaction, !transaction.isSpoiled, !transaction.isOutdated else {

@@ -4,7 +4,8 @@ import Glibc
 /// Finding out that a migration target is this very server, which would overwrite its own newer data (specification,
 /// quirk Q17).
 extension Server {
-    /// Whether the other end of the link is one of this server's own clients. O(clients), asked only where the target's port
+    /// Whether the other end of the link is one of this server's own clients. O(clients), asked only where the
+    /// target's port
     /// is ours.
     func isSelf(_ link: MigrationLink) -> Bool {
         guard link.target.port == configuration.port, !link.hasServed else { return false }

@@ -4,7 +4,8 @@ import SlotStorage
 
 /// Keyspace notifications: what happens to keys, published for whoever listens.
 extension Server {
-    /// Tells that `event` has happened to a key. `notify-keyspace-events` says which classes are published; with none, as
+    /// Tells that `event` has happened to a key. `notify-keyspace-events` says which classes are published; with none,
+    /// as
     /// it is by default, this is one test.
     @inline(__always)
     mutating func notify(_ eventClass: KeyspaceEventClasses, _ event: StaticString, _ key: RawSpan, in database: Int) {

@@ -71,7 +71,8 @@ struct PubSub {
 }
 
 extension Server {
-    /// Sends a message to everyone who listens to the channel, by its name first and then by patterns, and answers to how
+    /// Sends a message to everyone who listens to the channel, by its name first and then by patterns, and answers to
+    /// how
     /// many it went; a client gets it once for every subscription of its own that fits.
     @discardableResult
     mutating func publish(_ message: RawSpan, on channel: RawSpan) -> Int {

@@ -1,6 +1,6 @@
 /// The types of values that the server under test knows so far. Only their commands are generated; with more than
 /// one, the keys are shared, so that every command also meets values of a wrong type.
-let supportedTypes: [ValueType] = [.string]
+let supportedTypes: [ValueType] = [.string, .list, .hash, .set, .sortedSet]
 
 enum ValueType: String, CaseIterable {
     case string, list, hash, set, sortedSet

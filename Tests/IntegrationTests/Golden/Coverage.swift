@@ -11,16 +11,6 @@ enum Coverage {
         "slotsrestore-async-select", "slotsrestore-async-ack",
     ]
 
-    /// Steps that restore, or look at, a value of a type which the server does not have, by recording.
-    static let stepsOfAbsentTypes: [String: Set<Int>] = [
-        "slotsrestore-ttl.2.8.21.jsonl": [23, 24, 25, 77, 78, 79, 80],
-        "slotsrestore-ttl.3.2.11.jsonl": [23, 24, 25, 77, 78, 79, 80],
-    ]
-
-    static func needsAbsentType(line: Int, of recording: String) -> Bool {
-        stepsOfAbsentTypes[recording]?.contains(line) ?? false
-    }
-
     static func skips(_ step: Recording.Step) -> Bool {
         let words = (step.send ?? []).prefix(3).map { argument -> String in
             if case .one(.text(let text)) = argument { text.lowercased() } else { "" }

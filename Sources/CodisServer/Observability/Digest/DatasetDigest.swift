@@ -28,8 +28,25 @@ struct DatasetDigest {
         var digest = SHA1.Digest(repeating: 0)
         hash.mix(entry.key, into: &digest)
         hash.mix(bigEndian: UInt32(entry.type.rawValue), into: &digest)
-        switch entry.encoding {
-        case .inline, .integer, .block: entry.withString { hash.mix($0, into: &digest) }
+        switch entry.type {
+        case .string: entry.withString { hash.mix($0, into: &digest) }
+        case .set:
+            entry.set.forEach { member in member.withBytes { hash.add($0, to: &digest) } }
+        case .hash:
+            entry.hash.forEach { field, value in
+                var pair = SHA1.Digest(repeating: 0)
+                hash.mix(field, into: &pair)
+                hash.mix(value, into: &pair)
+                hash.add(pair.bytes, to: &digest)
+            }
+        case .sortedSet:
+            entry.sortedSet.forEach { member, score in
+                var pair = SHA1.Digest(repeating: 0)
+                hash.mix(member, into: &pair)
+                score.withScoreText { hash.mix($0, into: &pair) }
+                hash.add(pair.bytes, to: &digest)
+            }
+        case .list: entry.list.forEach { hash.mix($0, into: &digest) }
         }
         if entry.expiry != nil { hash.add(StaticString("!!expire!!").bytes, to: &digest) }
         return digest

@@ -1,0 +1,101 @@
+import Memory
+import RESP
+import SlotStorage
+
+/// Intersection, union and difference of sets. The `STORE` forms put the result into the place of whatever is at their
+/// first key; an empty result removes that key.
+extension Server {
+    mutating func sinter(_ request: Request, _ client: Client) throws(CommandError) {
+        guard let sets = try intersected(request, from: 1, client) else { return client.reply.array(0) }
+        var common: [SetMember] = []
+        SetValue.forEachCommonMember(of: sets) { common.append($0) }
+        client.reply.array(common.count)
+        for member in common { client.reply.bulk(member) }
+    }
+
+    mutating func sinterstore(_ request: Request, _ client: Client) throws(CommandError) {
+        guard let sets = try intersected(request, from: 2, client) else {
+            let database = client.state.database
+            if keyspace[database].remove(request[1]) { changed(request[1], in: database) }
+            return client.reply.integer(0)
+        }
+        let limits = configuration.encodingLimits
+        var result = SetValue.empty()
+        SetValue.forEachCommonMember(of: sets) { result.insert($0, limits) }
+        store(result, under: request[1], client)
+    }
+
+    mutating func sunion(_ request: Request, _ client: Client) throws(CommandError) {
+        let union = try self.union(request, from: 1, client)
+        reply(union, client)
+        union.free()
+    }
+
+    mutating func sunionstore(_ request: Request, _ client: Client) throws(CommandError) {
+        store(try union(request, from: 2, client), under: request[1], client)
+    }
+
+    mutating func sdiff(_ request: Request, _ client: Client) throws(CommandError) {
+        let difference = try self.difference(request, from: 1, client)
+        reply(difference, client)
+        difference.free()
+    }
+
+    mutating func sdiffstore(_ request: Request, _ client: Client) throws(CommandError) {
+        store(try difference(request, from: 2, client), under: request[1], client)
+    }
+
+    /// The sets of an intersection; `nil` where one is missing. Keys behind a missing one are not looked at, whatever
+    /// they hold, as in Redis.
+    private mutating func intersected(
+        _ request: Request, from first: Int, _ client: Client
+    ) throws(CommandError) -> [SetValue]? {
+        var sets: [SetValue] = []
+        for index in first..<request.count {
+            guard let set = try operand(request[index], isStored: first == 2, client) else { return nil }
+            sets.append(set)
+        }
+        return sets
+    }
+
+    private mutating func union(_ request: Request, from first: Int, _ client: Client) throws(CommandError) -> SetValue
+    {
+        var sets: [SetValue] = []
+        for index in first..<request.count {
+            if let set = try operand(request[index], isStored: first == 2, client) { sets.append(set) }
+        }
+        return SetValue.union(sets, configuration.encodingLimits)
+    }
+
+    private mutating func difference(
+        _ request: Request, from first: Int, _ client: Client
+    ) throws(CommandError) -> SetValue {
+        let minuend = try operand(request[first], isStored: first == 2, client)
+        var subtrahends: [SetValue] = []
+        for index in (first + 1)..<request.count {
+            if let set = try operand(request[index], isStored: first == 2, client) { subtrahends.append(set) }
+        }
+        return minuend?.subtracting(subtrahends, configuration.encodingLimits) ?? .empty()
+    }
+
+    /// The set at a key, which stays valid while other expired keys are removed. Only what is answered counts as a hit
+    /// or a miss, not what is stored.
+    private mutating func operand(_ key: RawSpan, isStored: Bool, _ client: Client) throws(CommandError) -> SetValue? {
+        isStored
+            ? try findForWriting(key, holding: .set, client)?.set
+            : try findForReading(key, holding: .set, client)?.set
+    }
+
+    /// Gives the result to the database, without a copy.
+    private mutating func store(_ result: SetValue, under key: RawSpan, _ client: Client) {
+        let count = result.count
+        if count > 0 {
+            keyspace[client.state.database].set(key, result.value)
+        } else {
+            result.free()
+            keyspace[client.state.database].remove(key)
+        }
+        changed(key, in: client.state.database)
+        client.reply.integer(count)
+    }
+}

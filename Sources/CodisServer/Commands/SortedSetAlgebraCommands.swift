@@ -1,0 +1,161 @@
+import Memory
+import RESP
+import SlotStorage
+
+/// `ZUNIONSTORE` and `ZINTERSTORE target numkeys key [key ...] [WEIGHTS weight ...] [AGGREGATE SUM|MIN|MAX]`.
+///
+/// Scores are combined from the smallest source to the largest, as in Redis, since sums depend on the order.
+extension Server {
+    mutating func zunionstore(_ request: Request, _ client: Client) throws(CommandError) {
+        let (sources, aggregate) = try operands(request, client)
+        var result = SortedSetBuilder()
+        for source in sources {
+            source.forEach { member, score in
+                let weighted = source.weighted(score)
+                result.update(member) { old in old.map { aggregate.combine($0, weighted) } ?? weighted }
+            }
+        }
+        store(result, under: request[1], client)
+    }
+
+    mutating func zinterstore(_ request: Request, _ client: Client) throws(CommandError) {
+        let (sources, aggregate) = try operands(request, client)
+        var result = SortedSetBuilder()
+        sources[0].forEach { member, score in
+            var total = sources[0].weighted(score)
+            for source in sources.dropFirst() {
+                guard let other = source.score(of: member) else { return }
+                // Not a number where an infinite score meets the weight 0: the aggregate deals with it, as in Redis.
+                total = aggregate.combine(total, other * source.weight)
+            }
+            result.insert(member, score: total)
+        }
+        store(result, under: request[1], client)
+    }
+
+    /// What is at the keys, the smallest first, and what to do with it. There is one source at least.
+    private mutating func operands(
+        _ request: Request, _ client: Client
+    ) throws(CommandError) -> ([ScoreSource], ScoreAggregate) {
+        let count = try request[2].integer()
+        if count < 1 { throw .noSourceKeys }
+        guard count <= request.count - 3 else { throw .syntax }
+        let end = 3 + Int(count)
+        var sources: [ScoreSource] = []
+        for index in 3..<end {
+            // What is found stays valid while other keys go because their time has passed.
+            guard let source = ScoreSource(findForWriting(request[index], client)) else { throw .wrongType }
+            sources.append(source)
+        }
+        var aggregate = ScoreAggregate.sum
+        var index = end
+        while index < request.count {
+            if request.count - index > sources.count, request[index].equalsIgnoringCase("weights") {
+                for position in sources.indices {
+                    sources[position].weight = try request[index + 1 + position].score(orThrow: .notAWeight)
+                }
+                index += 1 + sources.count
+            } else if request.count - index > 1, request[index].equalsIgnoringCase("aggregate") {
+                aggregate = try ScoreAggregate(request[index + 1])
+                index += 2
+            } else {
+                throw .syntax
+            }
+        }
+        sources.sort { $0.count < $1.count }
+        return (sources, aggregate)
+    }
+
+    /// Puts the result in the place of what is under `key`; an empty one removes it.
+    private mutating func store(_ result: consuming SortedSetBuilder, under key: RawSpan, _ client: Client) {
+        let (count, database) = (result.count, client.state.database)
+        let limits = configuration.encodingLimits
+        var changes = keyspace[database].remove(key) ? 1 : 0
+        if count > 0 {
+            keyspace[database].set(key, result.finish(limits).value)
+            changes += 1
+        }
+        if changes > 0 { changed(key, in: database, times: changes) }
+        client.reply.integer(count)
+    }
+}
+
+/// A sorted set, or a set whose members all have the score 1, or nothing.
+private struct ScoreSource {
+    private enum Content {
+        case sortedSet(SortedSetValue)
+        case set(SetValue)
+        case nothing
+    }
+
+    private let content: Content
+    var weight: Double = 1
+
+    /// `nil` for a key that holds something else.
+    init?(_ entry: Entry?) {
+        switch entry?.type {
+        case .none: content = .nothing
+        case .sortedSet: content = entry.map { .sortedSet($0.sortedSet) } ?? .nothing
+        case .set: content = entry.map { .set($0.set) } ?? .nothing
+        default: return nil
+        }
+    }
+
+    var count: Int {
+        switch content {
+        case .sortedSet(let set): set.count
+        case .set(let set): set.count
+        case .nothing: 0
+        }
+    }
+
+    func forEach(_ visit: (_ member: RawSpan, _ score: Double) -> Void) {
+        switch content {
+        case .sortedSet(let set): set.forEach(visit)
+        case .set(let set): set.forEach { member in member.withBytes { visit($0, 1) } }
+        case .nothing: break
+        }
+    }
+
+    func score(of member: RawSpan) -> Double? {
+        switch content {
+        case .sortedSet(let set): set.score(of: member)
+        case .set(let set): set.contains(member) ? 1 : nil
+        case .nothing: nil
+        }
+    }
+
+    /// A score of this source times its weight; an infinite one times 0 is 0.
+    func weighted(_ score: Double) -> Double {
+        let product = weight * score
+        return product.isNaN ? 0 : product
+    }
+}
+
+/// How the scores of a member in several sources become one.
+private enum ScoreAggregate {
+    case sum
+    case minimum
+    case maximum
+
+    init(_ word: RawSpan) throws(CommandError) {
+        if word.equalsIgnoringCase("sum") {
+            self = .sum
+        } else if word.equalsIgnoringCase("min") {
+            self = .minimum
+        } else if word.equalsIgnoringCase("max") {
+            self = .maximum
+        } else {
+            throw .syntax
+        }
+    }
+
+    /// Infinities that cancel each other out are 0. A score that is not a number never is the least or the greatest.
+    func combine(_ total: Double, _ score: Double) -> Double {
+        switch self {
+        case .sum: (total + score).isNaN ? 0 : total + score
+        case .minimum: score < total ? score : total
+        case .maximum: score > total ? score : total
+        }
+    }
+}
