@@ -59,9 +59,6 @@ final class HelperThread: @unchecked Sendable {
         if starts { start() } else { _ = unsafe pthread_cond_signal(wakeUp) }
     }
 
-    /// Jobs that nobody has begun.
-    var pending: Int { locked { jobs.count } }
-
     /// The results since the last call.
     func takeResults() -> [Result] {
         var count: UInt64 = 0

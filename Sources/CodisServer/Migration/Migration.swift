@@ -39,13 +39,3 @@ struct Migration: ~Copyable {
         return true
     }
 }
-
-extension MigrationLink {
-    /// The jobs that have no reply yet.
-    func forEachActiveJob(_ visit: (MigrationJob) -> Void) {
-        for job in waiting { visit(job) }
-        for expectation in expectations {
-            if case .keys(let job) = expectation, !job.isEnded { visit(job) }
-        }
-    }
-}

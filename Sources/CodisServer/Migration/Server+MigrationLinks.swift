@@ -102,10 +102,9 @@ extension Server {
 
     // MARK: Bytes out
 
-    func markDirtyNeeded(_ link: MigrationLink) -> Bool { !migration.dirtyLinks.contains(link.number) }
-
+    /// Remembers that the link has something to send at the end of the turn.
     mutating func markDirty(_ link: MigrationLink) {
-        if markDirtyNeeded(link) { migration.dirtyLinks.append(link.number) }
+        if !migration.dirtyLinks.contains(link.number) { migration.dirtyLinks.append(link.number) }
     }
 
     /// Sends what the links have, a portion of keys each, at the end of a turn.
