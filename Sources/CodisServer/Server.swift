@@ -48,6 +48,8 @@ struct Server: ~Copyable {
     /// Clients that wait for elements of lists.
     var blockedClients = BlockedClients()
 
+    var propagation = Propagation()
+
     // Migration
     var migration = Migration()
 

@@ -26,6 +26,8 @@ extension Server {
             client.reply.array(2)
             client.reply.bulk(key)
             popElement(of: entry, at: end, key, in: database) { client.reply.bulk($0) }
+            propagation.keepOut()
+            propagatePop(of: key, from: end, in: database)
             return changed(key, in: database)
         }
         if client.state.flags.contains(.mayNotWait) { return client.reply.nullArray() }
@@ -40,7 +42,10 @@ extension Server {
     /// `BRPOPLPUSH source destination timeout`
     mutating func brpoplpush(_ request: Request, _ client: Client) throws(CommandError) {
         let deadline = try deadline(request[3])
-        if try findForWriting(request[1], holding: .list, client) != nil { return try rpoplpush(request, client) }
+        if try findForWriting(request[1], holding: .list, client) != nil {
+            try rpoplpush(request, client)
+            return propagateInstead(in: client.state.database) { $0.appendMove(from: request[1], to: request[2]) }
+        }
         if client.state.flags.contains(.mayNotWait) { return client.reply.null() }
         block(client, [request[1].array], from: .tail, target: request[2].array, deadline: deadline)
     }
@@ -63,6 +68,15 @@ extension Server {
             BlockedClients.Wait(
                 client: client.state.id, database: client.state.database, keys: keys, end: end, target: target,
                 deadline: deadline))
+    }
+
+    /// Blocking commands are told as those that do not wait.
+    private mutating func propagatePop(of key: RawSpan, from end: ListEnd, in database: Int) {
+        propagate(in: database) { commands in
+            commands.array(2)
+            commands.bulk(end == .head ? "LPOP" : "RPOP")
+            commands.bulk(key)
+        }
     }
 
     // MARK: The end of waiting
@@ -112,6 +126,7 @@ extension Server {
             client.reply.array(2)
             client.reply.bulk(key)
             popElement(of: entry, at: wait.end, key.bytes, in: database) { client.reply.bulk($0) }
+            propagatePop(of: key.bytes, from: wait.end, in: database)
             changed(key.bytes, in: database, times: 0)
             return true
         }
@@ -125,8 +140,18 @@ extension Server {
             return true
         }
         moveElement(from: key.bytes, to: target.bytes, in: database) { client.reply.bulk($0) }
+        propagate(in: database) { $0.appendMove(from: key.bytes, to: target.bytes) }
         changed(target.bytes, in: database, times: 0)
         changed(key.bytes, in: database, times: 0)
         return true
+    }
+}
+
+extension CommandBuffer {
+    fileprivate mutating func appendMove(from source: RawSpan, to target: RawSpan) {
+        array(3)
+        bulk("RPOPLPUSH")
+        bulk(source)
+        bulk(target)
     }
 }

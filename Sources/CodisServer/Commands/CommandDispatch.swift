@@ -59,10 +59,14 @@ extension Server {
         let spec = commands[command]
         if !monitors.isEmpty, spec.flags.isDisjoint(with: [.admin, .skipMonitor]) { feedMonitors(request, client) }
         statistics.commandsProcessed += 1
+        let (database, changesBefore) = (client.state.database, dirty)
         do throws(CommandError) {
             try run(command, request, client)
         } catch {
             client.reply.append(error.reply)
+        }
+        if !propagation.listeners.isEmpty {
+            endPropagation(of: request, in: database, hasChanged: dirty != changesBefore)
         }
     }
 

@@ -22,6 +22,10 @@ extension Server {
         let value = try restoredValue(request[3])
         keyspace[database].set(key, value, expiry: ttl == 0 ? .none : .at(time))
         changed(key, in: database)
+        if ttl != 0 {
+            propagateInstead(in: database) { $0.append(request) }
+            propagateExpiry(of: key, at: time, in: database)
+        }
         client.reply.ok()
     }
 

@@ -37,7 +37,14 @@ extension Server {
         let (key, database) = (request[1], client.state.database)
         guard findForReading(key, client) != nil else { return client.reply.integer(0) }
         let hasPassed = time <= clock.milliseconds
-        if hasPassed { keyspace[database].remove(key) } else { keyspace[database].setExpiry(key, time) }
+        propagation.keepOut()
+        if hasPassed {
+            keyspace[database].remove(key)
+            propagateRemoval(of: key, in: database)
+        } else {
+            keyspace[database].setExpiry(key, time)
+            propagateExpiry(of: key, at: time, in: database)
+        }
         changed(key, in: database)
         notify(.generic, hasPassed ? "del" : "expire", key, in: database)
         client.reply.integer(1)

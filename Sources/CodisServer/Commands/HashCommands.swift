@@ -119,6 +119,13 @@ extension Server {
         let text = (old + increment).decimalText
         try changeHash(request[1], client) { _ = $0.store(request[2], text.bytes, $1) }
         changed(request[1], in: client.state.database)
+        propagateInstead(in: client.state.database) { commands in
+            commands.array(4)
+            commands.bulk("HSET")
+            commands.bulk(request[1])
+            commands.bulk(request[2])
+            commands.bulk(text.bytes)
+        }
         client.reply.bulk(text.bytes)
     }
 

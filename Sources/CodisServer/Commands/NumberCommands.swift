@@ -56,6 +56,12 @@ extension Server {
         keyspace[client.state.database].setString(key, StringDraft(text.bytes), expiry: .keep)
         changed(key, in: client.state.database)
         notify(.string, "incrbyfloat", key, in: client.state.database)
+        propagateInstead(in: client.state.database) { commands in
+            commands.array(3)
+            commands.bulk("SET")
+            commands.bulk(key)
+            commands.bulk(text.bytes)
+        }
         client.reply.bulk(text.bytes)
     }
 }

@@ -74,6 +74,7 @@ extension Server {
         guard !entry.isPinned else { return }
         let key = entry.key.copy
         keyspace[database].remove(key.bytes)
+        propagateRemoval(of: key.bytes, in: database)
         statistics.expiredKeys += 1
         notify(.expired, "expired", key.bytes, in: database)
     }

@@ -124,11 +124,19 @@ extension Server {
         if taken == set.count {
             set.forEach { client.reply.bulk($0) }
             keyspace[client.state.database].remove(request[1])
+            propagation.keepOut()
+            propagateRemoval(of: request[1], in: client.state.database)
             return changed(request[1], in: client.state.database, times: taken)
         }
         for _ in 0..<taken {
             let member = set.randomMember(&random)
             client.reply.bulk(member)
+            propagateInstead(in: client.state.database) { commands in
+                commands.array(3)
+                commands.bulk("SREM")
+                commands.bulk(request[1])
+                member.withBytes { commands.bulk($0) }
+            }
             set.remove(member)
         }
         keep(set, of: entry, request[1], removed: taken, client)

@@ -6,8 +6,8 @@ import SlotStorage
 /// The receiving end of a migration: specification, section 5.
 extension Server {
     /// `SLOTSRESTORE key ttl payload [key ttl payload ...]`: everything is decoded before anything is stored, so that
-    /// an error
-    /// changes nothing.
+    /// an error changes nothing. Expiries are told to replicas and the append-only file as moments: read later, the
+    /// request would mean others.
     mutating func slotsrestore(_ request: Request, _ client: Client) throws(CommandError) {
         guard request.count % 3 == 1 else {
             return client.reply.error("ERR wrong number of arguments for 'slotsrestore' command")
@@ -23,6 +23,7 @@ extension Server {
             for value in values { value.free() }
             throw error
         }
+        propagateInstead(in: client.state.database) { $0.append(request) }
         for (number, value) in values.enumerated() {
             let key = request[number * 3 + 1]
             let expiry = try restoredExpiry(request[number * 3 + 2])
@@ -31,6 +32,7 @@ extension Server {
             }
             keyspace[client.state.database].set(key, value, expiry: expiry.map { .at($0) } ?? .none)
             changed(key, in: client.state.database)
+            if let expiry { propagateExpiry(of: key, at: expiry, in: client.state.database) }
         }
         client.reply.ok()
     }

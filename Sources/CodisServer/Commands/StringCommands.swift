@@ -141,7 +141,16 @@ extension Server {
         keyspace[database].setString(key, value, expiry: expiry)
         changed(key, in: database)
         notify(.string, event, key, in: database)
-        if case .at = expiry { notify(.generic, "expire", key, in: database) }
+        if case .at(let time) = expiry {
+            propagateInstead(in: database) { commands in
+                commands.array(3)
+                commands.bulk("SET")
+                commands.bulk(key)
+                commands.bulk(value)
+            }
+            propagateExpiry(of: key, at: time, in: database)
+            notify(.generic, "expire", key, in: database)
+        }
     }
 
     private mutating func storePairs(_ request: Request, _ client: Client) {

@@ -49,7 +49,10 @@ extension Server {
         client.reply.array(transaction.commands.count)
         client.state.flags.insert(.mayNotWait)
         defer { client.state.flags.remove(.mayNotWait) }
+        propagation.beginTransaction()
         for queued in transaction.commands { execute(queued, client) }
+        propagation.endTransaction()
+        propagation.keepOut()
     }
 
     private mutating func execute(_ queued: QueuedCommand, _ client: Client) {

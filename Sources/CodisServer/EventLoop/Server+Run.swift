@@ -26,6 +26,7 @@ extension Server {
         if migration.isCheckDue(clock.monotonic) { checkMigrationDeadlines() }
         timeOutBlockedClients()
         serveResumedClients()
+        flushPropagation()
         flushMigrationLinks()
         writeReplies()
         endClosedClients()

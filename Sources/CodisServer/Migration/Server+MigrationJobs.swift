@@ -216,6 +216,7 @@ extension Server {
     private mutating func removeMoved(_ keys: [[UInt8]], from database: Int) {
         for key in keys {
             keyspace[database].remove(key.bytes)
+            propagateRemoval(of: key.bytes, in: database)
             changed(key.bytes, in: database)
         }
     }

@@ -1,0 +1,77 @@
+import Memory
+import RESP
+
+/// Who hears of changes.
+struct PropagationTargets: OptionSet {
+    let rawValue: UInt8
+
+    static let appendOnlyFile = PropagationTargets(rawValue: 1 << 0)
+    static let replicas = PropagationTargets(rawValue: 1 << 1)
+    static let all: PropagationTargets = [.appendOnlyFile, .replicas]
+}
+
+/// How changes of the data set reach the append-only file and the replicas.
+///
+/// A command that has changed something (`Server.dirty` says so) goes into the streams as it came, unless its handler
+/// chose another form: one that does not depend on chance or on the clock.
+struct Propagation: ~Copyable {
+    /// Those that listen. Usually nobody or one, and this is all that a command costs then.
+    private(set) var listeners: PropagationTargets = []
+    private(set) var appendOnlyFile = CommandStream()
+    private(set) var replicas = CommandStream()
+    /// Whether the request that runs is told as it came.
+    private(set) var isVerbatim = true
+    /// Whether EXEC, or a script that is told by its effects, runs.
+    private var isInTransaction = false
+
+    /// Lets somebody listen from now on; the first command will tell its database.
+    mutating func begin(_ target: PropagationTargets) {
+        forgetDatabase(target)
+        listeners.formUnion(target)
+    }
+
+    mutating func end(_ target: PropagationTargets) {
+        listeners.subtract(target)
+        removeAll(target)
+    }
+
+    /// Lets the next command tell its database.
+    mutating func forgetDatabase(_ target: PropagationTargets) {
+        if target.contains(.appendOnlyFile) { appendOnlyFile.forgetDatabase() }
+        if target.contains(.replicas) { replicas.forgetDatabase() }
+    }
+
+    /// Forgets what the listeners have by now.
+    mutating func removeAll(_ target: PropagationTargets) {
+        if target.contains(.appendOnlyFile) { appendOnlyFile.removeAll() }
+        if target.contains(.replicas) { replicas.removeAll() }
+    }
+
+    /// Appends commands to the streams of those of `targets` that listen.
+    mutating func append(
+        in database: Int, to targets: PropagationTargets = .all, _ write: (inout CommandBuffer) -> Void
+    ) {
+        let targets = targets.intersection(listeners)
+        if targets.contains(.appendOnlyFile) {
+            appendOnlyFile.append(in: database, inTransaction: isInTransaction, write)
+        }
+        if targets.contains(.replicas) { replicas.append(in: database, inTransaction: isInTransaction, write) }
+    }
+
+    /// The request that runs is not told: it changes nothing that lasts, or its handler tells it in another form.
+    mutating func keepOut() { isVerbatim = false }
+
+    /// A request has ended; the next one is told as it comes again.
+    mutating func endRequest() { isVerbatim = true }
+
+    // MARK: Transactions
+
+    /// What follows belongs together.
+    mutating func beginTransaction() { isInTransaction = true }
+
+    mutating func endTransaction() {
+        isInTransaction = false
+        appendOnlyFile.endTransaction()
+        replicas.endTransaction()
+    }
+}

@@ -1,0 +1,51 @@
+import Memory
+import RESP
+
+/// How handlers tell changes in another form than the request.
+extension Server {
+    /// Tells `write`'s commands, besides the request that runs, if any.
+    mutating func propagate(
+        in database: Int, to targets: PropagationTargets = .all, _ write: (inout CommandBuffer) -> Void
+    ) {
+        guard !propagation.listeners.isEmpty else { return }
+        propagation.append(in: database, to: targets, write)
+    }
+
+    /// Tells `write`'s commands in the place of the request that runs. May be said more than once.
+    mutating func propagateInstead(in database: Int, _ write: (inout CommandBuffer) -> Void) {
+        guard !propagation.listeners.isEmpty else { return }
+        propagation.keepOut()
+        propagation.append(in: database, write)
+    }
+
+    /// Tells that a key is gone.
+    mutating func propagateRemoval(of key: RawSpan, in database: Int) {
+        propagate(in: database) { commands in
+            commands.array(2)
+            commands.bulk("DEL")
+            commands.bulk(key)
+        }
+    }
+
+    /// Tells when a key ends, in a form that means the same whenever it is read.
+    mutating func propagateExpiry(of key: RawSpan, at time: Int64, in database: Int) {
+        propagate(in: database) { commands in
+            commands.array(3)
+            commands.bulk("PEXPIREAT")
+            commands.bulk(key)
+            commands.bulk(decimal: time)
+        }
+    }
+
+    /// A request has run: tells it as it came if it has changed something and nothing else was said.
+    mutating func endPropagation(of request: Request, in database: Int, hasChanged: Bool) {
+        if hasChanged, propagation.isVerbatim { propagation.append(in: database) { $0.append(request) } }
+        propagation.endRequest()
+    }
+
+    /// Hands what was executed in this turn to those who listen, before any of its replies goes out.
+    mutating func flushPropagation() {
+        if propagation.listeners.isEmpty { return }
+        propagation.removeAll(.all)
+    }
+}
