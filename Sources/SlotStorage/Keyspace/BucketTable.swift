@@ -150,6 +150,24 @@ struct BucketTable<Element: BucketElement>: ~Copyable {
         }
     }
 
+    /// The element with this number in the chain of bucket `index`, `index < bucketCount`; `nil` behind the last. The
+    /// numbers hold until the table changes. O(chain).
+    func element(_ ordinal: Int, inBucket index: Int) -> Address? {
+        var bucket = unsafe self.bucket(UInt32(index))
+        var rest = ordinal
+        while true {
+            let head = unsafe bucket[0]
+            var used = head >> 56 & 0x7f
+            if rest < used.nonzeroBitCount {
+                for _ in 0..<rest { used &= used - 1 }
+                return unsafe Word.address(bucket[1 + used.trailingZeroBitCount])
+            }
+            rest -= used.nonzeroBitCount
+            guard head >> 63 != 0 else { return nil }
+            unsafe bucket = Self.overflow(of: bucket)
+        }
+    }
+
     /// Any element, by the random bits given; `nil` when the table is empty. O(1) expected.
     ///
     /// A bucket is drawn, then a place in it; a place that nobody has means another draw. So every element is equally
