@@ -14,6 +14,9 @@ struct Server: ~Copyable {
     var keyspace: Keyspace
     let commands: CommandRegistry
     var statistics = Statistics()
+    var commandTimes = CommandTimes()
+    var slowLog = SlowLog()
+    var latencyMonitor = LatencyMonitor()
     var random = SplitMix()
 
     // Event loop
@@ -81,6 +84,7 @@ struct Server: ~Copyable {
         readArea = ReadArea()
         runID = Self.randomIdentifier(&random)
         startedAt = clock.seconds
+        chooseSampling()
     }
 
     /// 40 random hexadecimal digits.

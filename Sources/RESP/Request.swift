@@ -40,6 +40,10 @@ public struct Request: ~Escapable {
         }
     }
 
+    /// The length of the argument at `index`, without looking at it; traps when there are fewer.
+    @inlinable
+    public func byteCount(at index: Int) -> Int { Int(ranges[index].length) }
+
     /// The bytes of all arguments together.
     public var byteCount: Int {
         var total = 0

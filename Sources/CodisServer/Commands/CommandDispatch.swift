@@ -60,6 +60,9 @@ extension Server {
         if !monitors.isEmpty, spec.flags.isDisjoint(with: [.admin, .skipMonitor]) { feedMonitors(request, client) }
         statistics.commandsProcessed += 1
         let (database, changesBefore) = (client.state.database, dirty)
+        let isShort = isShort(spec, request)
+        let isMeasured = !isShort || commandTimes.countShort(command)
+        let start = isMeasured ? Clock.monotonicNow() : 0
         do throws(CommandError) {
             try run(command, request, client)
         } catch {
@@ -68,6 +71,7 @@ extension Server {
         if !propagation.listeners.isEmpty {
             endPropagation(of: request, in: database, hasChanged: dirty != changesBefore)
         }
+        if isMeasured { recordTime(command, from: start, isShort: isShort, request) }
     }
 
     /// The handlers, one line each, in the order of `CommandTable.swift`.
@@ -232,6 +236,9 @@ extension Server {
         case .punsubscribe: punsubscribe(request, client)
         case .publish: publish(request, client)
         case .pubsub: pubsub(request, client)
+
+        case .slowlog: try slowlog(request, client)
+        case .latency: try latency(request, client)
 
         case .slotsinfo: try slotsinfo(request, client)
         case .slotsscan: try slotsscan(request, client)

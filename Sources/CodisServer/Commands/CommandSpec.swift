@@ -73,6 +73,8 @@ struct CommandFlags: OptionSet {
     static let fast = CommandFlags(rawValue: 1 << 12)
     /// The number of keys is itself an argument.
     static let movableKeys = CommandFlags(rawValue: 1 << 13)
+    /// As short as a fast one while its arguments are small; no flag of Redis, and not shown.
+    static let oftenShort = CommandFlags(rawValue: 1 << 14)
 
     /// The flags with their names, in the order that `COMMAND INFO` prints them.
     static let named: [(CommandFlags, StaticString)] = [

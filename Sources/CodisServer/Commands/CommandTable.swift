@@ -5,7 +5,7 @@ extension CommandSpec {
     static let all: [CommandSpec] = [
         // Strings: StringCommands.swift, NumberCommands.swift, BitCommands.swift
         CommandSpec(.get, "get", 2, [.readonly, .fast], keys: .first),
-        CommandSpec(.set, "set", -3, [.write, .denyOOM], keys: .first),
+        CommandSpec(.set, "set", -3, [.write, .denyOOM, .oftenShort], keys: .first),
         CommandSpec(.setnx, "setnx", 3, [.write, .denyOOM, .fast], keys: .first),
         CommandSpec(.setex, "setex", 4, [.write, .denyOOM], keys: .first),
         CommandSpec(.psetex, "psetex", 4, [.write, .denyOOM], keys: .first),
@@ -15,8 +15,8 @@ extension CommandSpec {
         CommandSpec(.getrange, "getrange", 4, [.readonly], keys: .first),
         CommandSpec(.substr, "substr", 4, [.readonly], keys: .first),
         CommandSpec(.getset, "getset", 3, [.write, .denyOOM], keys: .first),
-        CommandSpec(.mget, "mget", -2, [.readonly], keys: .all),
-        CommandSpec(.mset, "mset", -3, [.write, .denyOOM], keys: .range(1, -1, step: 2)),
+        CommandSpec(.mget, "mget", -2, [.readonly, .oftenShort], keys: .all),
+        CommandSpec(.mset, "mset", -3, [.write, .denyOOM, .oftenShort], keys: .range(1, -1, step: 2)),
         CommandSpec(.msetnx, "msetnx", -3, [.write, .denyOOM], keys: .range(1, -1, step: 2)),
         CommandSpec(.incr, "incr", 2, [.write, .denyOOM, .fast], keys: .first),
         CommandSpec(.decr, "decr", 2, [.write, .denyOOM, .fast], keys: .first),
@@ -178,6 +178,10 @@ extension CommandSpec {
         CommandSpec(.publish, "publish", 3, [.readonly, .pubSub, .loading, .stale, .fast]),
         CommandSpec(.pubsub, "pubsub", -2, [.readonly, .pubSub, .random, .loading, .stale]),
 
+        // Time of commands: SlowlogCommand.swift, LatencyCommand.swift
+        CommandSpec(.slowlog, "slowlog", -2, [.readonly]),
+        CommandSpec(.latency, "latency", -2, [.readonly, .admin, .noScript, .loading, .stale]),
+
         // Slots: SlotCommands.swift, SlotRestoreCommand.swift, SlotMigrationCommands.swift
         CommandSpec(.slotsinfo, "slotsinfo", -1, [.readonly, .fast]),
         CommandSpec(.slotsscan, "slotsscan", -3, [.readonly, .random]),
@@ -215,6 +219,7 @@ enum Command: UInt8, CaseIterable {
     case slotsinfo, slotsscan, slotsdel, slotshashkey, slotscheck, slotsrestore
     case slotsmgrtone, slotsmgrtslot, slotsmgrttagone, slotsmgrttagslot
     case pfadd, pfcount, pfmerge, pfdebug, pfselftest
+    case slowlog, latency
 
     /// Whether a client with subscriptions may send the command.
     var isAllowedToSubscribers: Bool {

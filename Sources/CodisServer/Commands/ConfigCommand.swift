@@ -17,6 +17,7 @@ extension Server {
         } else if subcommand.equalsIgnoringCase("resetstat") {
             guard request.count == 2 else { return replyWrongCount(request, client) }
             statistics.reset()
+            commandTimes.reset()
             client.reply.ok()
         } else if subcommand.equalsIgnoringCase("rewrite") {
             guard request.count == 2 else { return replyWrongCount(request, client) }
@@ -81,5 +82,6 @@ extension Server {
         }
         if configuration.loglevel != old.loglevel { LogThreshold.shared.level = configuration.loglevel }
         requiresPassword = !configuration.requirepass.isEmpty
+        chooseSampling()
     }
 }

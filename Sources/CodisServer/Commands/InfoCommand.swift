@@ -5,7 +5,7 @@ extension Server {
     /// INFO [section]: what the server knows of itself, as text. An unknown section is an empty text.
     mutating func info(_ request: Request, _ client: Client) throws(CommandError) {
         guard request.count <= 2 else { throw .syntax }
-        let sections = request.count == 2 ? InfoSection.named(request[1]) : InfoSection.allCases
+        let sections = request.count == 2 ? InfoSection.named(request[1]) : InfoSection.usual
         var text = InfoText()
         for section in sections {
             text.begin(section.title)
@@ -23,6 +23,7 @@ extension Server {
         case .stats: writeStatsInfo(to: &text)
         case .replication: writeReplicationInfo(to: &text)
         case .cpu: writeCPUInfo(to: &text)
+        case .commandTimes: writeCommandTimesInfo(to: &text)
         case .keyspace: writeKeyspaceInfo(to: &text)
         }
     }
@@ -30,7 +31,10 @@ extension Server {
 
 /// The parts of INFO, in the order they are shown.
 enum InfoSection: CaseIterable {
-    case server, clients, memory, persistence, stats, replication, cpu, keyspace
+    case server, clients, memory, persistence, stats, replication, cpu, commandTimes, keyspace
+
+    /// Those that are shown when none is asked for.
+    static let usual = allCases.filter { $0 != .commandTimes }
 
     /// As its heading spells it, and in lower case as the argument does.
     private var names: (title: StaticString, argument: StaticString) {
@@ -42,6 +46,7 @@ enum InfoSection: CaseIterable {
         case .stats: ("Stats", "stats")
         case .replication: ("Replication", "replication")
         case .cpu: ("CPU", "cpu")
+        case .commandTimes: ("Commandstats", "commandstats")
         case .keyspace: ("Keyspace", "keyspace")
         }
     }
@@ -50,7 +55,8 @@ enum InfoSection: CaseIterable {
 
     /// The sections that an argument in any case of letters stands for.
     static func named(_ argument: RawSpan) -> [InfoSection] {
-        for word: StaticString in ["default", "all", "everything"] where argument.equalsIgnoringCase(word) {
+        if argument.equalsIgnoringCase("default") { return usual }
+        for word: StaticString in ["all", "everything"] where argument.equalsIgnoringCase(word) {
             return allCases
         }
         return allCases.filter { argument.equalsIgnoringCase($0.names.argument) }

@@ -30,8 +30,6 @@ struct Directive: Sendable {
         case persistence = "persistence"
         case replication = "replication"
         case scripting = "Lua scripting"
-        case slowLog = "the slow log"
-        case latencyMonitor = "the latency monitor"
         case syslog = "output to syslog"
     }
 

@@ -13,13 +13,12 @@ extension DirectiveTable {
             .accepted(.syslog)),
         Directive(
             "slowlog-log-slower-than", \.slowlogLogSlowerThan, .integer(else: "Invalid slowlog-log-slower-than"),
-            .always, .accepted(.slowLog)),
+            .always),
         Directive(
-            "slowlog-max-len", \.slowlogMaxLen, .integer(atLeast: 0, else: "Invalid slowlog-max-len"), .always,
-            .accepted(.slowLog)),
+            "slowlog-max-len", \.slowlogMaxLen, .integer(atLeast: 0, else: "Invalid slowlog-max-len"), .always),
         Directive(
             "latency-monitor-threshold", \.latencyMonitorThreshold,
-            .integer(atLeast: 0, else: "The latency threshold can't be negative"), .always, .accepted(.latencyMonitor)),
+            .integer(atLeast: 0, else: "The latency threshold can't be negative"), .always),
         Directive(
             "lua-time-limit", \.luaTimeLimit, .integer(atLeast: 0, else: "Invalid lua-time-limit"), .always,
             .accepted(.scripting)),

@@ -102,7 +102,9 @@ extension Server {
             }
         }
         expirySweep.updateAverage(&slice)
-        expirySweep.budget.end(at: Clock.monotonicNow())
+        let end = Clock.monotonicNow()
+        expirySweep.budget.end(at: end)
+        recordLatency(.expireCycle, milliseconds: Int((end - start) / 1_000_000))
     }
 
     /// Moves the place on to a bucket of a slot that has expiring keys. `false` when this slice has been everywhere.
