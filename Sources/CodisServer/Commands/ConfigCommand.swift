@@ -5,7 +5,7 @@ import RESP
 import SlotStorage
 
 extension Server {
-    /// CONFIG GET pattern, CONFIG SET name value, CONFIG RESETSTAT. CONFIG REWRITE is known, and refused.
+    /// CONFIG GET pattern, CONFIG SET name value, CONFIG RESETSTAT, CONFIG REWRITE.
     mutating func config(_ request: Request, _ client: Client) throws(CommandError) {
         let subcommand = request[1]
         if subcommand.equalsIgnoringCase("set") {
@@ -21,12 +21,25 @@ extension Server {
             client.reply.ok()
         } else if subcommand.equalsIgnoringCase("rewrite") {
             guard request.count == 2 else { return replyWrongCount(request, client) }
-            client.reply.error(
-                configuration.file == nil
-                    ? "ERR The server is running without a config file"
-                    : "ERR Rewriting config file: \(SystemError(ENOSYS).description)")
+            rewriteConfigurationFile(client)
         } else {
             client.reply.error("ERR CONFIG subcommand must be one of GET, SET, RESETSTAT, REWRITE")
+        }
+    }
+
+    /// A file that has gone is made anew.
+    private func rewriteConfigurationFile(_ client: Client) {
+        guard let file = configuration.file else {
+            return client.reply.append("-ERR The server is running without a config file\r\n")
+        }
+        do throws(EnvironmentError) {
+            let old = try SystemEnvironment { _ in false }.contentsIfPresent(of: file)
+            try FileReplacement.write(ConfigurationRewrite(old ?? []).text(with: configuration), to: file)
+            logger.warning("CONFIG REWRITE executed with success.")
+            client.reply.ok()
+        } catch {
+            logger.warning("CONFIG REWRITE failed: \(error.reason)")
+            client.reply.error("ERR Rewriting config file: \(error.reason)")
         }
     }
 

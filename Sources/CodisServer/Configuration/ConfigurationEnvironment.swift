@@ -60,6 +60,12 @@ struct SystemEnvironment: ConfigurationEnvironment {
         return try Self.readAll(from: descriptor)
     }
 
+    /// The bytes of a file; `nil` if there is none.
+    func contentsIfPresent(of path: String) throws(EnvironmentError) -> [UInt8]? {
+        if unsafe access(path, F_OK) != 0, errno == ENOENT { return nil }
+        return try contents(of: path)
+    }
+
     func checkAppending(to path: String) throws(EnvironmentError) {
         let descriptor = unsafe open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw EnvironmentError() }

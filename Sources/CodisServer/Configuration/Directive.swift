@@ -49,6 +49,8 @@ struct Directive: Sendable {
     let readArgument: @Sendable (inout Configuration, ConfigurationWord) throws(ValueError) -> Void
     /// The value as `CONFIG GET` replies it.
     let print: @Sendable (Configuration) -> [UInt8]
+    /// The values of the lines that `CONFIG REWRITE` writes; `nil` if it leaves those of the file alone.
+    let lines: @Sendable (Configuration) -> [[UInt8]]?
     let effect: Effect?
 
     init<Value: Sendable>(
@@ -71,6 +73,7 @@ struct Directive: Sendable {
             try syntax.readArgument(&configuration[keyPath: property], argument)
         }
         print = { configuration in syntax.print(configuration[keyPath: property]) }
+        lines = { configuration in syntax.lines(configuration[keyPath: property]) }
     }
 
     var isReadFromFile: Bool { access != .runtimeOnly }

@@ -1,7 +1,7 @@
 extension DirectiveTable {
     /// The memory limit, and how far the compact encodings reach.
     static let memory: [Directive] = [
-        Directive("maxmemory", \.maxmemory, .size(), .always),
+        Directive("maxmemory", \.maxmemory, .size().inBytes, .always),
         Directive("maxmemory-policy", \.maxmemoryPolicy, .choice(else: "Invalid maxmemory policy"), .always),
         Directive(
             "maxmemory-samples", \.maxmemorySamples,

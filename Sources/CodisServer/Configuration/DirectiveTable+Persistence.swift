@@ -18,7 +18,8 @@ extension DirectiveTable {
             "auto-aof-rewrite-percentage", \.autoAofRewritePercentage,
             .integer(atLeast: 0, else: "Invalid negative percentage for AOF auto rewrite"), .always,
             .accepted(.persistence)),
-        Directive("auto-aof-rewrite-min-size", \.autoAofRewriteMinSize, .size(), .always, .accepted(.persistence)),
+        Directive(
+            "auto-aof-rewrite-min-size", \.autoAofRewriteMinSize, .size().inBytes, .always, .accepted(.persistence)),
         Directive("aof-load-truncated", \.aofLoadTruncated, .flag, .always, .accepted(.persistence)),
         Directive(
             "aof-rewrite-incremental-fsync", \.aofRewriteIncrementalFsync, .flag, .always, .accepted(.persistence)),

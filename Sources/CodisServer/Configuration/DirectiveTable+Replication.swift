@@ -22,7 +22,8 @@ extension DirectiveTable {
         Directive("repl-disable-tcp-nodelay", \.replDisableTcpNodelay, .flag, .always, .accepted(.replication)),
         Directive(
             "repl-backlog-size", \.replBacklogSize,
-            .size(atLeast: 1, else: "repl-backlog-size must be 1 or greater.").clamped(to: 16 << 10...Int.max), .always,
+            .size(atLeast: 1, else: "repl-backlog-size must be 1 or greater.").clamped(to: 16 << 10...Int.max).inBytes,
+            .always,
             .accepted(.replication)),
         Directive(
             "repl-backlog-ttl", \.replBacklogTtl, .integer(atLeast: 0, else: "repl-backlog-ttl can't be negative "),

@@ -21,7 +21,8 @@ extension ValueSyntax where Value == [SavePoint] {
                 try points.append(savePoint(words[first], words[first + 1]))
             }
         },
-        print: { points in Array(points.map { "\($0.seconds) \($0.changes)" }.joined(separator: " ").utf8) })
+        print: { points in Array(points.map { "\($0.seconds) \($0.changes)" }.joined(separator: " ").utf8) }
+    ).rewritten(.lines { points in points.map { Array("\($0.seconds) \($0.changes)".utf8) } })
 
     private static func savePoint(
         _ seconds: ConfigurationWord, _ changes: ConfigurationWord
@@ -51,6 +52,15 @@ extension ValueSyntax where Value == OutputBufferLimits {
                 return "\(name) \(limit.hard) \(limit.soft) \(limit.softSeconds)"
             }
             return Array(texts.joined(separator: " ").utf8)
+        }
+    ).rewritten(
+        .lines { limits in
+            OutputBufferLimits.classes.map { name, property in
+                let limit = limits[keyPath: property]
+                let hard = String(decoding: ValueSyntax<Int>.sizeText(limit.hard), as: UTF8.self)
+                let soft = String(decoding: ValueSyntax<Int>.sizeText(limit.soft), as: UTF8.self)
+                return Array("\(name) \(hard) \(soft) \(limit.softSeconds)".utf8)
+            }
         })
 
     private static func setLimit(
@@ -76,7 +86,8 @@ extension ValueSyntax where Value == [String] {
         wordCounts: 1...Int.max,
         readLine: { addresses, words throws(ValueError) in addresses = try read(words) },
         readArgument: { addresses, argument throws(ValueError) in addresses = try read(argument.parts) },
-        print: { Array($0.joined(separator: " ").utf8) })
+        print: { Array($0.joined(separator: " ").utf8) }
+    ).optional
 
     private static func read(_ words: [ConfigurationWord]) throws(ValueError) -> [String] {
         guard words.count <= 16 else { throw .invalid("Too many bind addresses specified") }
@@ -92,7 +103,8 @@ extension ValueSyntax where Value == MasterAddress? {
         wordCounts: 2...2,
         readLine: { master, words throws(ValueError) in master = try read(words) },
         readArgument: { master, argument throws(ValueError) in master = try read(argument.parts) },
-        print: { master in Array((master.map { "\($0.host) \($0.port)" } ?? "").utf8) })
+        print: { master in Array((master.map { "\($0.host) \($0.port)" } ?? "").utf8) }
+    ).optional
 
     private static func read(_ words: [ConfigurationWord]) throws(ValueError) -> MasterAddress? {
         guard words.count == 2, let host = words[0].text else { throw .invalid("Invalid master host") }
@@ -113,7 +125,8 @@ extension ValueSyntax where Value == [CommandRename] {
         print: { renames in
             let words = renames.flatMap { [$0.command, $0.name] }.map(ConfigurationLine.quoted)
             return Array(words.joined(separator: [UInt8(ascii: " ")]))
-        })
+        }
+    ).rewritten(.never)
 }
 
 extension ConfigurationWord {

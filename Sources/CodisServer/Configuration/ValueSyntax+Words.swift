@@ -34,6 +34,18 @@ extension ValueSyntax where Value == Int {
             print: { Array(String($0).utf8) })
     }
 
+    /// The same syntax, rewritten in the largest unit that gives a whole number.
+    var inBytes: Self { rewritten(.lines { [Self.sizeText($0)] }) }
+
+    /// `64mb`, `1kb`, `1000`
+    static func sizeText(_ size: Int) -> [UInt8] {
+        let units = [("gb", 1 << 30), ("mb", 1 << 20), ("kb", 1 << 10)]
+        guard size != 0, let (name, unit) = units.first(where: { size.isMultiple(of: $0.1) }) else {
+            return Array(String(size).utf8)
+        }
+        return Array("\(size / unit)\(name)".utf8)
+    }
+
     /// A file mode in octal digits.
     static let fileMode = Self(
         read: { word throws(ValueError) in
@@ -64,7 +76,8 @@ extension ValueSyntax where Value == String {
             guard let text = word.text else { throw .invalid("argument must be UTF-8 text without NUL bytes") }
             return text
         },
-        print: { Array($0.utf8) })
+        print: { Array($0.utf8) }
+    ).quoted
 
     /// The name of a file within `dir`, not a path.
     static func fileName(of directive: String) -> Self {
@@ -76,7 +89,8 @@ extension ValueSyntax where Value == String {
                 }
                 return name
             },
-            print: { Array($0.utf8) })
+            print: { Array($0.utf8) }
+        ).quoted
     }
 }
 
@@ -90,7 +104,8 @@ extension ValueSyntax where Value == [UInt8] {
                 }
                 return word.bytes
             },
-            print: { $0 })
+            print: { $0 }
+        ).rewritten(.lines { $0.isEmpty ? [] : [ConfigurationLine.quoted($0)] })
     }
 }
 
@@ -103,5 +118,6 @@ extension ValueSyntax where Value == KeyspaceEventClasses {
             }
             return classes
         },
-        print: { Array($0.letters.utf8) })
+        print: { Array($0.letters.utf8) }
+    ).quoted
 }

@@ -19,9 +19,49 @@ struct ValueSyntax<Value: Sendable>: Sendable {
 
     /// The value as `CONFIG GET` replies it.
     let print: @Sendable (Value) -> [UInt8]
+
+    /// How `CONFIG REWRITE` writes it.
+    var rewriting = Rewriting.asPrinted
+
+    enum Rewriting: Sendable {
+        /// One line with what `CONFIG GET` replies.
+        case asPrinted
+        /// Lines of their own form, or none.
+        case lines(@Sendable (Value) -> [[UInt8]])
+        /// Its lines stay as they are.
+        case never
+    }
 }
 
 extension ValueSyntax {
+    /// The values of the lines that say it; `nil` if they are not to be rewritten.
+    func lines(_ value: Value) -> [[UInt8]]? {
+        switch rewriting {
+        case .asPrinted: [print(value)]
+        case .lines(let lines): lines(value)
+        case .never: nil
+        }
+    }
+
+    /// The same syntax, rewritten in another way.
+    func rewritten(_ rewriting: Rewriting) -> Self {
+        var syntax = self
+        syntax.rewriting = rewriting
+        return syntax
+    }
+
+    /// The same syntax, rewritten in quotes.
+    var quoted: Self {
+        let print = print
+        return rewritten(.lines { [ConfigurationLine.quoted(print($0))] })
+    }
+
+    /// The same syntax, rewritten without quotes, and not at all where there is nothing.
+    var optional: Self {
+        let print = print
+        return rewritten(.lines { value in [print(value)].filter { !$0.isEmpty } })
+    }
+
     /// A value of one word, written alike everywhere.
     init(
         read: @escaping @Sendable (ConfigurationWord) throws(ValueError) -> Value,
@@ -49,6 +89,6 @@ extension ValueSyntax where Value: Comparable {
                 try readArgument(&value, argument)
                 value = min(max(value, range.lowerBound), range.upperBound)
             },
-            print: print)
+            print: print, rewriting: rewriting)
     }
 }
