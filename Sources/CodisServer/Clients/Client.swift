@@ -79,6 +79,10 @@ struct ClientState: ~Copyable {
         static let isSubscribed = Flags(rawValue: 1 << 12)
         /// Its commands are executed in one go: those that would wait answer as if their time had passed.
         static let mayNotWait = Flags(rawValue: 1 << 13)
+        /// CLIENT REPLY OFF.
+        static let repliesAreOff = Flags(rawValue: 1 << 14)
+        /// CLIENT REPLY SKIP: the next reply is dropped.
+        static let skipsReply = Flags(rawValue: 1 << 15)
     }
 
     init(

@@ -1,7 +1,7 @@
 import Memory
 import RESP
 
-/// `CLIENT LIST | KILL | GETNAME | SETNAME | PAUSE`
+/// `CLIENT LIST | KILL | GETNAME | SETNAME | REPLY | PAUSE`
 extension Server {
     mutating func client(_ request: Request, _ client: Client) throws(CommandError) {
         let action = request[1]
@@ -13,6 +13,8 @@ extension Server {
             if client.state.name.isEmpty { client.reply.null() } else { client.reply.bulk(client.state.name) }
         } else if action.equalsIgnoringCase("setname"), request.count == 3 {
             setName(request[2], client)
+        } else if action.equalsIgnoringCase("reply"), request.count == 3 {
+            try setReplies(request[2], client)
         } else if action.equalsIgnoringCase("pause"), request.count == 3 {
             try pauseClients(request[2], client)
         } else {

@@ -6,7 +6,14 @@ extension Server {
     /// Runs one request of a client, its reply included. `false` when the command has to wait for a pinned key or
     /// for the end of CLIENT PAUSE: then nothing has happened, and the same request is to be executed again when the
     /// client goes on.
+    @inline(__always)
     mutating func execute(_ request: Request, _ client: Client) -> Bool {
+        client.state.flags.isDisjoint(with: [.repliesAreOff, .skipsReply])
+            ? executeAloud(request, client) : executeSilently(request, client)
+    }
+
+    /// The same for a client that wants its replies.
+    mutating func executeAloud(_ request: Request, _ client: Client) -> Bool {
         if pause.isOn { return false }
         guard let command = commands.find(request[0]) else {
             spoilTransaction(client)
@@ -239,6 +246,12 @@ extension Server {
 
         case .slowlog: try slowlog(request, client)
         case .latency: try latency(request, client)
+
+        case .touch: touch(request, client)
+        case .bitfield: try bitfield(request, client)
+        case .wait: try wait(request, client)
+        case .role: role(client)
+        case .lastsave: lastsave(client)
 
         case .slotsinfo: try slotsinfo(request, client)
         case .slotsscan: try slotsscan(request, client)

@@ -182,6 +182,13 @@ extension CommandSpec {
         CommandSpec(.slowlog, "slowlog", -2, [.readonly]),
         CommandSpec(.latency, "latency", -2, [.readonly, .admin, .noScript, .loading, .stale]),
 
+        // Of Redis 3.2, and about replicas: KeyCommands.swift, BitfieldCommand.swift, ReplicationCommands.swift
+        CommandSpec(.touch, "touch", -2, [.readonly, .fast], keys: .first),
+        CommandSpec(.bitfield, "bitfield", -2, [.write, .denyOOM], keys: .first),
+        CommandSpec(.wait, "wait", 3, [.noScript]),
+        CommandSpec(.role, "role", 1, [.admin, .noScript, .loading, .stale]),
+        CommandSpec(.lastsave, "lastsave", 1, [.readonly, .random, .fast]),
+
         // Slots: SlotCommands.swift, SlotRestoreCommand.swift, SlotMigrationCommands.swift
         CommandSpec(.slotsinfo, "slotsinfo", -1, [.readonly, .fast]),
         CommandSpec(.slotsscan, "slotsscan", -3, [.readonly, .random]),
@@ -220,6 +227,7 @@ enum Command: UInt8, CaseIterable {
     case slotsmgrtone, slotsmgrtslot, slotsmgrttagone, slotsmgrttagslot
     case pfadd, pfcount, pfmerge, pfdebug, pfselftest
     case slowlog, latency
+    case touch, bitfield, wait, role, lastsave
 
     /// Whether a client with subscriptions may send the command.
     var isAllowedToSubscribers: Bool {

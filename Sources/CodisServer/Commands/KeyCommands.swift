@@ -13,6 +13,13 @@ extension Server {
         client.reply.integer(present)
     }
 
+    /// `TOUCH key [key ...]`: as EXISTS, and the keys count as used now.
+    mutating func touch(_ request: Request, _ client: Client) {
+        var present = 0
+        for index in 1..<request.count where findForReading(request[index], client) != nil { present += 1 }
+        client.reply.integer(present)
+    }
+
     mutating func type(_ request: Request, _ client: Client) {
         client.reply.status(findForReading(request[1], client)?.type.name ?? "none")
     }
