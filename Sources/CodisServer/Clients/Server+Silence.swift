@@ -21,6 +21,16 @@ extension Server {
         return true
     }
 
+    /// Replies to a client whose command had to wait, unless it wants no replies.
+    mutating func replyLate<Result>(to client: Client, _ answer: (inout Server) -> Result) -> Result {
+        guard client.state.flags.contains(.repliesAreOff) else { return answer(&self) }
+        // Not dropped from the buffer: what was there before may be sent in part.
+        var kept = ReplyBuffer(pool: replyChunks)
+        swap(&kept, &client.state.reply)
+        defer { swap(&kept, &client.state.reply) }
+        return answer(&self)
+    }
+
     /// `CLIENT REPLY ON|OFF|SKIP`
     func setReplies(_ mode: RawSpan, _ client: Client) throws(CommandError) {
         if mode.equalsIgnoringCase("on") {

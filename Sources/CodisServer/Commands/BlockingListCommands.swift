@@ -85,7 +85,7 @@ extension Server {
     mutating func timeOutBlockedClients() {
         while let id = blockedClients.takeExpired(at: clock.monotonic) {
             guard let client = clients[id] else { continue }
-            client.reply.nullArray()
+            replyLate(to: client) { _ in client.reply.nullArray() }
             resume(client)
         }
     }
@@ -111,7 +111,8 @@ extension Server {
             guard let client = clients[id], let wait = blockedClients.wait(of: id) else {
                 preconditionFailure("a client that has gone waits")
             }
-            if serve(client, wait, with: entry, key) { resume(client) } else { place += 1 }
+            let isServed = replyLate(to: client) { server in server.serve(client, wait, with: entry, key) }
+            if isServed { resume(client) } else { place += 1 }
         }
     }
 

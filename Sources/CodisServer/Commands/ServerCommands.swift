@@ -74,7 +74,7 @@ extension Server {
         }
         append("\r\n".utf8, to: &line)
         for id in monitors {
-            guard let monitor = clients[id] else { continue }
+            guard let monitor = clients[id], !monitor.state.flags.contains(.repliesAreOff) else { continue }
             monitor.reply.append(line.bytes)
             queueWrite(monitor)
         }

@@ -256,7 +256,7 @@ extension Server {
         job.isEnded = true
         migration.activeJobs -= 1
         guard let client = clients[job.caller] else { return }
-        write(self, &client.state.reply)
+        replyLate(to: client) { server in write(server, &client.state.reply) }
         resume(client)
     }
 

@@ -1,18 +1,17 @@
 import RESP
 
 extension Server {
-    /// The longest value in bytes, and the most arguments, of a SET, MGET or MSET that counts as short.
+    /// The longest value in bytes, and the most arguments, of a call that counts as short.
     private static let longestShortValue = 4096
     private static let mostShortArguments = 32
     /// A slow log that wants calls below so many microseconds needs every call measured.
     private static let shortestSampledThreshold = 1000
 
     /// Whether the time of a call is told well enough by that of others like it: the commands that are `fast` by the
-    /// table, and GET's relatives while their arguments are small. See `CommandTimes`.
+    /// table and GET's relatives, while their arguments are small. See `CommandTimes`.
     @inline(__always)
     func isShort(_ spec: CommandSpec, _ request: Request) -> Bool {
-        if spec.flags.contains(.fast) { return true }
-        return spec.flags.contains(.oftenShort) && request.count <= Self.mostShortArguments
+        !spec.flags.isDisjoint(with: [.fast, .oftenShort]) && request.count <= Self.mostShortArguments
             && (request.count < 3 || request.byteCount(at: 2) <= Self.longestShortValue)
     }
 

@@ -80,21 +80,23 @@ extension Server {
         var receivers = 0
         for identifier in pubSub.subscribers(of: channel.array) {
             guard let client = clients[identifier] else { continue }
+            receivers += 1
+            if client.state.flags.contains(.repliesAreOff) { continue }
             client.reply.append("*3\r\n$7\r\nmessage\r\n")
             client.reply.bulk(channel)
             client.reply.bulk(message)
             queueWrite(client)
-            receivers += 1
         }
         for subscription in pubSub.patterns {
             guard GlobPattern(subscription.pattern.bytes).matches(channel), let client = clients[subscription.client]
             else { continue }
+            receivers += 1
+            if client.state.flags.contains(.repliesAreOff) { continue }
             client.reply.append("*4\r\n$8\r\npmessage\r\n")
             client.reply.bulk(subscription.pattern)
             client.reply.bulk(channel)
             client.reply.bulk(message)
             queueWrite(client)
-            receivers += 1
         }
         return receivers
     }

@@ -59,6 +59,23 @@ extension IntegrationTests.CommandTests {
             #expect(try connection.isClosed())
         }
 
+        @Test("CLIENT REPLY OFF keeps back what comes late, too")
+        func lateReplies() throws {
+            let server = try Servers.shared().source
+            let (silent, other) = try (server.connect(), server.connect())
+            try other.call("DEL", "late")
+            try silent.send(
+                command("CLIENT", "REPLY", "OFF") + command("SUBSCRIBE", "late") + command("UNSUBSCRIBE")
+                    + command("BLPOP", "late", 0) + command("BLPOP", "late", 0) + command("CLIENT", "REPLY", "ON"))
+            // As many as are waiting then: both lists go to the silent client.
+            try waitUntil { try other.call("CLIENT", "LIST").bytes?.latin1.contains("cmd=blpop") == true }
+            try other.call("RPUSH", "late", "1")
+            try waitUntil { try other.call("LLEN", "late") == .integer(0) }
+            try other.call("RPUSH", "late", "2")
+            #expect(try silent.receive() == .ok)
+            #expect(try silent.call("PING", "on") == .bulk("on"))
+        }
+
         @Test("what is asked about replicas and snapshots")
         func replicas() throws {
             let connection = try Servers.shared().source.connect()
