@@ -3,9 +3,8 @@ internal import Glibc
 /// Text to and from `Double`, as Redis' sorted sets have it: by C's `strtod` and `printf`.
 extension Double {
     /// The score that `text` spells: decimal or hexadecimal, infinities included, no blank in front; nothing spells
-    /// zero. What
-    /// is behind a NUL byte does not count. `nil` for anything else, for NaN, and for numbers that are too large or too
-    /// small to be told from zero (`getDoubleFromObject`).
+    /// zero. What is behind a NUL byte does not count. `nil` for anything else, for NaN, and for numbers that are too
+    /// large or too small to be told from zero (`getDoubleFromObject`).
     @inlinable
     public init?(score text: RawSpan) {
         // Most scores are whole numbers; up to 2^63 the conversion rounds as `strtod` does.
@@ -25,8 +24,7 @@ extension Double {
     }
 
     /// Lets `body` see the number with up to 17 significant digits (`%.17g`), from which ``init(score:)`` reads the
-    /// same
-    /// number again. Allocates nothing.
+    /// same number again. Allocates nothing.
     @inlinable
     public func withScoreText<Result: ~Copyable>(_ body: (RawSpan) -> Result) -> Result {
         // Whole numbers of up to 17 digits are printed as such; the negative zero is not one of them.

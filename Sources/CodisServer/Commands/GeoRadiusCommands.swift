@@ -133,8 +133,9 @@ struct GeoOptions {
                 order = .descending
             } else if hasNext, word.equalsIgnoringCase("count") {
                 index += 1
-                count = Int(try request[index].integer())
-                if count ?? 0 <= 0 { throw .notAGeoCount }
+                let number = try request[index].integer()
+                guard number > 0 else { throw .notAGeoCount }
+                count = Int(number)
             } else if hasNext, word.equalsIgnoringCase("store") || word.equalsIgnoringCase("storedist") {
                 storesDistances = word.byteCount == 9
                 index += 1

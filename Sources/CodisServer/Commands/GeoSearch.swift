@@ -1,6 +1,5 @@
 /// The boxes to look into for everything within a radius: the one around the centre, and those of its eight neighbours
-/// that
-/// are not out of reach (`geohash_helper.c` of Redis 3.2).
+/// that are not out of reach (`geohash_helper.c` of Redis 3.2).
 struct GeoSearch {
     /// May be out of this world, if a score says so.
     let centre: GeoPlace
@@ -59,9 +58,8 @@ struct GeoSearch {
         return min(max(step, 1), Geohash.longestStep)
     }
 
-    /// Whether the far ends of the four neighbours are out of the radius. Where the centre is near the edge of its
-    /// box, they
-    /// may not be.
+    /// Whether the far ends of the four neighbours are out of the radius. Where the centre is near the edge of its box,
+    /// they may not be.
     private func coversRadius(around hash: Geohash) -> Bool {
         let north = hash.neighbour(east: 0, north: 1).area.latitude.upperBound
         let south = hash.neighbour(east: 0, north: -1).area.latitude.lowerBound

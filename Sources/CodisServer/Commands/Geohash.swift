@@ -1,10 +1,8 @@
 /// A place on earth as one number: longitude and latitude in turn, bit by bit, so that places with the same front bits
-/// lie in
-/// the same box. Redis keeps 26 bits of each as the score of a sorted set, which a double holds exactly.
+/// lie in the same box. Redis keeps 26 bits of each as the score of a sorted set, which a double holds exactly.
 ///
 /// Latitudes end where the Mercator map is square. The arithmetic is that of Redis 3.2 (`geohash.c`), so that scores
-/// are
-/// the same bits.
+/// are the same bits.
 struct Geohash: Equatable {
     /// The even bits are the latitude's, the odd ones the longitude's.
     private(set) var bits: UInt64

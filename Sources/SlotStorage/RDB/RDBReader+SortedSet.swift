@@ -2,8 +2,7 @@ internal import Memory
 
 extension RDBReader {
     /// A sorted set in one of the forms that RDB has for it. No member may come twice, there must be one, and every
-    /// score is
-    /// a number. O(n) where members come in order or in the reverse of it, else O(n log n).
+    /// score is a number. O(n) where members come in order or in the reverse of it, else O(n log n).
     mutating func readSortedSet(_ type: RDBType, limits: EncodingLimits) throws(RDBError) -> Value {
         let set = type == .sortedSetZiplist ? try readCompactSortedSet(limits) : try readScoredMembers(limits)
         return set.value

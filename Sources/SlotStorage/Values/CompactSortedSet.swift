@@ -126,8 +126,7 @@ extension CompactSortedSet {
     }
 
     /// As Redis finds it where scores differ, and so the answer depends on the way: from the first member that is not
-    /// before
-    /// the range as long as members are in it, or from the last one that is not behind it.
+    /// before the range as long as members are in it, or from the last one that is not behind it.
     func ranks(in range: borrowing LexRange, fromEnd: Bool) -> Range<Int> {
         guard let first = list.first, let end = list.position(at: -2) else { return 0..<0 }
         let isOutside =

@@ -1,12 +1,10 @@
 internal import Memory
 
 /// The large form of a sorted set ("skiplist"): its members in an ordered tree, and again in an index that finds them
-/// by
-/// their bytes. Both hold the same allocations, which this type owns.
+/// by their bytes. Both hold the same allocations, which this type owns.
 ///
 /// 1,000,000 members of 16 bytes in random order cost 69 bytes each: 32 for the member, 14 in the index, 23 in the
-/// tree.
-/// (Redis 2.8: 142.)
+/// tree. (Redis 2.8: 142.)
 @safe
 struct MemberTree: ~Copyable {
     private(set) var tree: SortedTree

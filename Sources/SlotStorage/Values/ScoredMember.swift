@@ -4,8 +4,8 @@ internal import Memory
 ///
 ///     8 bytes   score      1.. bytes   length of the member (`RecordLength`)      n bytes   the member
 ///
-/// A member of 16 bytes takes 25 bytes, 32 in jemalloc. It is a plain pointer with manual ownership: `MemberTree`
-/// frees it.
+/// A member of 16 bytes takes 25 bytes, 32 in jemalloc. It is a plain pointer with manual ownership: `MemberTree` frees
+/// it.
 @safe
 struct ScoredMember: BitwiseCopyable, Equatable {
     let base: UnsafeMutableRawPointer

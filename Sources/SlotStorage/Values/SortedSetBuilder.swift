@@ -7,8 +7,7 @@ public struct SortedSetBuilder: ~Copyable {
     private var index = BucketTable<ScoredMember>()
     private var members: [ScoredMember] = []
     /// The length of the longest member that spells no integer. Redis keeps the others as integers here, and does not
-    /// look
-    /// at their length when it chooses the form.
+    /// look at their length when it chooses the form.
     private var longestText = 0
 
     public init() {}

@@ -12,8 +12,7 @@ extension SortedSetValue {
     /// leaves it as it is. O(log n) in a tree.
     ///
     /// The score must not be NaN. As in Redis, a score that is equal to the old one changes nothing, not even the sign
-    /// of
-    /// zero.
+    /// of zero.
     @inline(__always)
     @discardableResult
     public mutating func update(

@@ -4,12 +4,10 @@ internal import Memory
 ///
 /// Small ones are a `CompactSortedSet` ("ziplist"); beyond the limits, and then for good, they are a `MemberTree`
 /// ("skiplist"), in which everything that looks for a place is O(log n). Ranks count from 0 at the lowest score, and
-/// every
-/// range of scores or bytes is a range of ranks.
+/// every range of scores or bytes is a range of ranks.
 ///
 /// A plain word with manual ownership: an entry owns it, or whoever holds it calls ``free()``, once. A change may move
-/// it,
-/// after which copies are dangling. An empty one must not stay in a database.
+/// it, after which copies are dangling. An empty one must not stay in a database.
 @safe
 public struct SortedSetValue: BitwiseCopyable {
     public private(set) var encoding: ValueEncoding
@@ -145,8 +143,7 @@ public struct SortedSetValue: BitwiseCopyable {
     /// The ranks of the members that are in a range of bytes. O(log n) in a tree.
     ///
     /// It is meant for equal scores. Where they differ, a compact set answers the run of members that Redis would,
-    /// looking
-    /// from its start or its end; a tree answers some range.
+    /// looking from its start or its end; a tree answers some range.
     public func ranks(in range: borrowing LexRange, fromEnd: Bool = false) -> Range<Int> {
         isCompact ? compact.ranks(in: range, fromEnd: fromEnd) : tree.ranks(in: range)
     }

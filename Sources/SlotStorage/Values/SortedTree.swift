@@ -4,8 +4,7 @@ internal import Memory
 ///
 /// The members are in the leaves, which are chained; an inner node knows for each child how many members are below it,
 /// so that places can be told and found by number. Every node but the root is at least a third full, usually four
-/// fifths
-/// (a full node first gives to a neighbour): 23 bytes a member, inner nodes included.
+/// fifths (a full node first gives to a neighbour): 23 bytes a member, inner nodes included.
 ///
 /// Changes go from the root down once: a full child gets room before an insertion enters it, a child at the minimum is
 /// refilled before a removal does, so that nothing has to be mended on a way back.

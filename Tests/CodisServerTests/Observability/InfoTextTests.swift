@@ -35,7 +35,8 @@ struct InfoTextTests {
         #expect(InfoSection.named(Array("keyspace".utf8).bytes) == [.keyspace])
         #expect(InfoSection.named(Array("CPU".utf8).bytes) == [.cpu])
         #expect(InfoSection.named(Array("All".utf8).bytes) == InfoSection.allCases)
-        #expect(InfoSection.named(Array("default".utf8).bytes) == InfoSection.allCases)
+        #expect(InfoSection.named(Array("default".utf8).bytes) == InfoSection.usual)
+        #expect(!InfoSection.usual.contains(.commandTimes))
         #expect(InfoSection.named(Array("servers".utf8).bytes).isEmpty)
         #expect(InfoSection.named(Array("".utf8).bytes).isEmpty)
     }

@@ -204,7 +204,7 @@ struct SortedSetValueTests {
             } == 0)
     }
 
-    /// Scores of steady state cost nothing but the tree's own nodes.
+    /// A million members of 16 bytes with random scores: 142 bytes each in Redis 2.8.
     @Test func memoryOfAMember() {
         let count = 1_000_000
         let counter = MemoryCounter()
