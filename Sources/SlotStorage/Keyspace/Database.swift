@@ -67,6 +67,38 @@ public struct Database: ~Copyable {
         }
     }
 
+    /// Stores a value under a key that is not there; the value is the database's then. `false` when there is such a
+    /// key: nothing changes, and the value is freed. O(1), O(length) for a short string.
+    public mutating func insert(_ key: RawSpan, _ value: Value, expiry: Int64?) -> Bool {
+        if let block = value.block, block.count <= Entry.Header.longestInlineValue {
+            defer { block.free() }
+            return insert(key, EntryDraft(inline: block.bytes), expiry)
+        }
+        if insert(key, EntryDraft(value), expiry) { return true }
+        value.free()
+        return false
+    }
+
+    /// Stores a string under a key that is not there. `false`, and nothing changes, when there is such a key. O(length).
+    public mutating func insertString(_ key: RawSpan, _ bytes: RawSpan, expiry: Int64?) -> Bool {
+        if bytes.byteCount > Entry.Header.longestInlineValue || Value.integer(in: bytes) != nil {
+            return insert(key, Value(copying: bytes), expiry: expiry)
+        }
+        return insert(key, EntryDraft(inline: bytes), expiry)
+    }
+
+    private mutating func insert(_ key: RawSpan, _ draft: EntryDraft, _ expiry: Int64?) -> Bool {
+        let tag = SlotTag(of: key)
+        let hash = Hashing.hash(key)
+        let slots = unsafe allocatedSlots()
+        if unsafe slots[tag.slot].locate(key, hash) != nil { return false }
+        let entry = Entry.make(key, draft, expiry: expiry, isTagged: tag.isTagged, clock: accessClock)
+        unsafe slots[tag.slot].insert(entry, hash: hash, tag: tag)
+        count += 1
+        if expiry != nil { expiringCount += 1 }
+        return true
+    }
+
     /// Stores an integer under `key`. In place where an integer is there already.
     public mutating func setInteger(_ key: RawSpan, _ number: Int64, expiry: Expiry = .keep) {
         put(key, EntryDraft(Value(integer: number)), expiry)

@@ -7,10 +7,15 @@ public struct Keyspace: ~Copyable {
     public let databaseCount: Int
     private let databases: UnsafeMutablePointer<Database>
 
-    /// An empty keyspace. `hashSeed` should be random; there is one keyspace in a process.
+    /// The first keyspace of the process, empty. `hashSeed` should be random.
     public init(databaseCount: Int, hashSeed: UInt64) {
-        precondition(databaseCount > 0, "a keyspace without a database")
         Hashing.setSeed(hashSeed)
+        self.init(databaseCount: databaseCount)
+    }
+
+    /// Another keyspace, empty.
+    public init(databaseCount: Int) {
+        precondition(databaseCount > 0, "a keyspace without a database")
         self.databaseCount = databaseCount
         unsafe databases = UnsafeMutablePointer<Database>.allocate(capacity: databaseCount)
         for number in 0..<databaseCount { unsafe (databases + number).initialize(to: Database(number: number)) }

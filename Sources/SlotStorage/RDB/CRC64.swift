@@ -5,8 +5,8 @@ internal import Memory
 public enum CRC64 {
     /// The checksum of `bytes` behind others that gave `crc`. O(n), eight bytes a step.
     public static func checksum(_ bytes: RawSpan, continuing crc: UInt64 = 0) -> UInt64 {
-        unsafe crc64Table.withUnsafeBufferPointer { table in
-            // A literal of 2048 elements has a base address, and every index below is under 2048.
+        unsafe table.withUnsafeBufferPointer { table in
+            // An array of 2048 elements has a base address, and every index below is under 2048.
             let table = unsafe table.baseAddress.unsafelyUnwrapped
             var crc = crc
             var index = 0

@@ -1,51 +1,25 @@
 internal import Memory
 
 extension RDBReader {
-    /// A hash in one of the forms that RDB has for it. No field may come twice, and there must be one. O(n).
-    mutating func readHash(_ type: RDBType, limits: EncodingLimits) throws(RDBError) -> Value {
-        let hash =
-            switch type {
-            case .hashZiplist: try readCompactHash(limits)
-            case .hashZipmap: try readZipmap(limits)
-            default: try readFields(limits)
-            }
-        if hash.count > 0 { return hash.value }
-        hash.free()
-        throw .badCollection
-    }
-
-    private mutating func readCompactHash(_ limits: EncodingLimits) throws(RDBError) -> HashValue {
+    /// A hash in its compact form. Redis looks at the number of fields only, not at their lengths. O(n).
+    mutating func readZiplistHash(_ limits: EncodingLimits) throws(RDBError) -> Value {
         let text = try readText()
-        guard CompactList.isValid(text.bytes) else { throw .badCollection }
+        guard CompactList.isValid(text.bytes) else { throw .badZiplist }
         let list = CompactList.make(copying: text.bytes)
-        guard list.count % 2 == 0, list.hasDistinctFields else {
-            list.free()
-            throw .badCollection
-        }
         var hash = HashValue(encoding: .compactList, payload: list.payload)
-        if hash.count > limits.hashMaxZiplistEntries { hash.becomeTable() }
-        return hash
-    }
-
-    private mutating func readFields(_ limits: EncodingLimits) throws(RDBError) -> HashValue {
-        let count = try readLength()
-        var hash = HashValue.empty()
-        if count > limits.hashMaxZiplistEntries { hash.becomeTable() }
         do throws(RDBError) {
-            for _ in 0..<count {
-                let field = try readText()
-                let value = try readText()
-                try hash.add(field.bytes, value.bytes, limits)
-            }
-            try hash.checkDistinctFields()
+            guard list.count % 2 == 0 else { throw .unpairedElement }
+            try hash.check()
         } catch {
             hash.free()
             throw error
         }
-        return hash
+        if hash.count > limits.hashMaxZiplistEntries { hash.becomeTable() }
+        return hash.value
     }
 
-    private mutating func readZipmap(_ limits: EncodingLimits) throws(RDBError) -> HashValue {
+    /// A small hash of Redis 2.4 and before. O(n).
+    mutating func readZipmap(_ limits: EncodingLimits) throws(RDBError) -> Value {
         let text = try readText()
         var zipmap = Zipmap(text.bytes)
         var hash = HashValue.empty()
@@ -53,19 +27,41 @@ extension RDBReader {
             while let (field, value) = try zipmap.next() {
                 try hash.add(text.bytes.extracting(field), text.bytes.extracting(value), limits)
             }
-            try hash.checkDistinctFields()
+            try hash.check()
         } catch {
             hash.free()
             throw error
         }
-        return hash
+        return hash.value
+    }
+
+    /// A small hash of Redis 7. O(n).
+    mutating func readListpackHash(_ limits: EncodingLimits) throws(RDBError) -> Value {
+        let text = try readText()
+        var listpack = try Listpack(text.bytes)
+        var hash = HashValue.empty()
+        do throws(RDBError) {
+            while let field = try listpack.next() {
+                guard let value = try listpack.next() else { throw .unpairedElement }
+                try listpack.withText(of: field) { field throws(RDBError) in
+                    try listpack.withText(of: value) { value throws(RDBError) in
+                        try hash.add(field, value, limits)
+                    }
+                }
+            }
+            try hash.check()
+        } catch {
+            hash.free()
+            throw error
+        }
+        return hash.value
     }
 }
 
 extension HashValue {
     /// Adds a field that is read from outside. A table finds out at once that it is there already; a compact hash is
     /// looked through at the end, or when it becomes a table.
-    fileprivate mutating func add(_ field: RawSpan, _ value: RawSpan, _ limits: EncodingLimits) throws(RDBError) {
+    mutating func add(_ field: RawSpan, _ value: RawSpan, _ limits: EncodingLimits) throws(RDBError) {
         if encoding == .compactList {
             let isTooLong = max(field.byteCount, value.byteCount) > limits.hashMaxZiplistValue
             if isTooLong || count >= limits.hashMaxZiplistEntries
@@ -76,7 +72,7 @@ extension HashValue {
             }
         }
         if encoding == .table {
-            guard set(field, value, limits) else { throw .badCollection }
+            guard set(field, value, limits) else { throw .repeatedMember }
         } else {
             var list = self.list
             list.append(field)
@@ -85,8 +81,14 @@ extension HashValue {
         }
     }
 
-    fileprivate func checkDistinctFields() throws(RDBError) {
-        if encoding == .compactList, !list.hasDistinctFields { throw .badCollection }
+    /// Whether the hash may be a key's value: it has fields, and none of them twice.
+    func check() throws(RDBError) {
+        guard count > 0 else { throw .emptyCollection }
+        try checkDistinctFields()
+    }
+
+    private func checkDistinctFields() throws(RDBError) {
+        if encoding == .compactList, !list.hasDistinctFields { throw .repeatedMember }
     }
 }
 

@@ -1,51 +1,61 @@
 internal import Memory
 
 extension RDBReader {
-    /// A list in one of the forms that RDB has for it. There must be an element. O(n).
-    mutating func readList(_ type: RDBType, limits: EncodingLimits) throws(RDBError) -> Value {
-        var list = ListValue.empty()
-        do throws(RDBError) {
-            switch type {
-            case .listZiplist: try readCompact(into: &list, limits)
-            case .listQuicklist: try readQuicklist(into: &list, limits)
-            default: try readElements(into: &list, limits)
-            }
-            guard list.count > 0 else { throw .badCollection }
-        } catch {
+    /// A list in its compact form. Redis looks at the number of elements only, not at their lengths. O(n).
+    mutating func readZiplist(_ limits: EncodingLimits) throws(RDBError) -> Value {
+        let text = try readText()
+        guard CompactList.isValid(text.bytes) else { throw .badZiplist }
+        let compact = CompactList.make(copying: text.bytes)
+        var list = ListValue(encoding: .compactList, payload: compact.payload)
+        guard !compact.isEmpty else {
             list.free()
-            throw error
+            throw .emptyCollection
         }
+        if list.count > limits.listMaxZiplistEntries { list.becomeChunks() }
         return list.value
     }
 
-    private mutating func readElements(into list: inout ListValue, _ limits: EncodingLimits) throws(RDBError) {
-        let count = try readLength()
-        if count > limits.listMaxZiplistEntries { list.becomeChunks() }
-        for _ in 0..<count {
-            let element = try readText()
-            guard CompactList.canHold(element.bytes) else { throw .badCollection }
-            list.push(element.bytes, to: .tail, limits)
+    /// What a node of a `listQuicklist2` is: one element by itself, or a listpack.
+    mutating func readIsPlainNode() throws(RDBError) -> Bool {
+        switch try readLength() {
+        case 1: return true
+        case 2: return false
+        default: throw .badQuicklist
         }
     }
+}
 
-    /// Redis looks at the number of elements only, not at their lengths.
-    private mutating func readCompact(into list: inout ListValue, _ limits: EncodingLimits) throws(RDBError) {
-        let text = try readText()
-        guard CompactList.isValid(text.bytes) else { throw .badCollection }
-        list.compact.free()
-        list.compact = CompactList.make(copying: text.bytes)
-        if list.count > limits.listMaxZiplistEntries { list.becomeChunks() }
+extension ListValue {
+    /// Adds the elements of a node of a quicklist of Redis 3.2, which is never empty. O(n).
+    mutating func append(ziplist bytes: RawSpan, _ limits: EncodingLimits) throws(RDBError) {
+        guard CompactList.isValid(bytes) else { throw .badZiplist }
+        let part = CompactList.make(copying: bytes)
+        guard !part.isEmpty else {
+            part.free()
+            throw .emptyCollection
+        }
+        // A node that makes a good chunk becomes one.
+        if !isCompact, ListChunk.isFilled(by: part) { return chunks.append(part) }
+        part.forEach { push($0, to: .tail, limits) }
+        part.free()
     }
 
-    /// Compact lists one behind the other, none of them empty.
-    private mutating func readQuicklist(into list: inout ListValue, _ limits: EncodingLimits) throws(RDBError) {
-        for _ in 0..<(try readLength()) {
-            let text = try readText()
-            guard CompactList.isValid(text.bytes) else { throw .badCollection }
-            let part = CompactList.make(copying: text.bytes)
-            defer { part.free() }
-            guard !part.isEmpty else { throw .badCollection }
-            part.forEach { list.push($0, to: .tail, limits) }
+    /// Adds the elements of a node of a quicklist of Redis 7, which is never empty. O(n).
+    mutating func append(listpack bytes: RawSpan, _ limits: EncodingLimits) throws(RDBError) {
+        var listpack = try Listpack(bytes)
+        var isEmpty = true
+        while let element = try listpack.next() {
+            isEmpty = false
+            listpack.withText(of: element) { push($0, to: .tail, limits) }
         }
+        if isEmpty { throw .emptyCollection }
+    }
+}
+
+extension ListChunk {
+    /// Whether a list that another server has put together is as full as a chunk may be, and at least half as full.
+    fileprivate static func isFilled(by list: CompactList) -> Bool {
+        let (size, count) = (list.byteCount, list.count)
+        return size <= byteLimit && count <= elementLimit && (2 * size >= byteLimit || 2 * count >= elementLimit)
     }
 }

@@ -1,36 +1,35 @@
 internal import Memory
 
 extension RDBReader {
-    /// A set in one of the forms that RDB has for it. No member may come twice, and there must be one. O(n).
-    mutating func readSet(_ type: RDBType, limits: EncodingLimits) throws(RDBError) -> Value {
-        let set = type == .setIntset ? try readIntegerSet(limits) : try readMembers(limits)
-        if set.count > 0 { return set.value }
-        set.free()
-        throw .badCollection
-    }
-
-    private mutating func readIntegerSet(_ limits: EncodingLimits) throws(RDBError) -> SetValue {
+    /// A set of integers in order. O(n).
+    mutating func readIntset(_ limits: EncodingLimits) throws(RDBError) -> Value {
         let text = try readText()
-        guard IntegerSet.isValid(text.bytes) else { throw .badCollection }
+        guard IntegerSet.isValid(text.bytes) else { throw .badIntset }
         let integers = IntegerSet.make(copying: text.bytes)
         var set = SetValue(encoding: .integerSet, payload: integers.payload)
+        guard integers.count > 0 else {
+            set.free()
+            throw .emptyCollection
+        }
         if integers.count > limits.setMaxIntsetEntries { set.becomeTable() }
-        return set
+        return set.value
     }
 
-    private mutating func readMembers(_ limits: EncodingLimits) throws(RDBError) -> SetValue {
-        let count = try readLength()
+    /// A small set of Redis 7.2. O(n).
+    mutating func readListpackSet(_ limits: EncodingLimits) throws(RDBError) -> Value {
+        let text = try readText()
+        var listpack = try Listpack(text.bytes)
         var set = SetValue.empty()
-        if count > limits.setMaxIntsetEntries { set.becomeTable() }
         do throws(RDBError) {
-            for _ in 0..<count {
-                let member = try readText()
-                guard set.insert(member.bytes, limits) else { throw .badCollection }
+            while let member = try listpack.next() {
+                let isNew = listpack.withText(of: member) { set.insert($0, limits) }
+                guard isNew else { throw .repeatedMember }
             }
+            guard set.count > 0 else { throw .emptyCollection }
         } catch {
             set.free()
             throw error
         }
-        return set
+        return set.value
     }
 }

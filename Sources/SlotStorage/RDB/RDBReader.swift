@@ -1,51 +1,37 @@
 internal import CLZF
 internal import Memory
 
-/// What is wrong with bytes that should be RDB.
-public enum RDBError: Error, Equatable {
-    /// The bytes end before the value does.
-    case truncated
-    /// An encoding that does not exist or is out of place here.
-    case unknownEncoding
-    /// A value type that this server does not know.
-    case unknownType
-    /// A compressed string that does not give what it announces.
-    case badCompression
-    /// Bytes behind the value.
-    case trailingBytes
-    /// A collection without elements, or with the same one twice, or whose bytes are not of the form they announce.
-    case badCollection
-}
-
 /// Reads values in RDB encoding from a run of bytes.
 ///
 /// It believes no length before the bytes are there; nothing is allocated because a length says so, but for LZF,
 /// which announces what it expands to and is bounded by what such a stream can expand to at most.
 public struct RDBReader: ~Escapable {
+    /// The newest version of the format whose values are read: that of Redis 7.4.
+    public static let newestVersion = 12
+
     private let input: RawSpan
     /// The next byte to be read.
-    public private(set) var offset = 0
+    public private(set) var offset: Int
+    /// Up to where everything was read and taken: after ``RDBError/truncated``, reading can start again there when more
+    /// bytes have come.
+    private(set) var taken: Int
+    /// How many bytes more there have to be at least, after ``RDBError/truncated``.
+    private(set) var missing = 0
+    /// Which types there may be.
+    let version: Int
 
     @_lifetime(copy input)
-    public init(_ input: RawSpan) { self.input = input }
+    public init(_ input: RawSpan, from offset: Int = 0, version: Int = newestVersion) {
+        self.input = input
+        self.offset = offset
+        self.version = version
+        taken = offset
+    }
 
     public var isAtEnd: Bool { offset == input.byteCount }
 
-    /// The type byte and the value behind it.
-    public mutating func readTypeAndValue(limits: EncodingLimits) throws(RDBError) -> Value {
-        guard let type = RDBType(rawValue: try readByte()) else { throw .unknownType }
-        return try readValue(type, limits: limits)
-    }
-
-    public mutating func readValue(_ type: RDBType, limits: EncodingLimits) throws(RDBError) -> Value {
-        switch type {
-        case .string: try readString()
-        case .hash, .hashZiplist, .hashZipmap: try readHash(type, limits: limits)
-        case .set, .setIntset: try readSet(type, limits: limits)
-        case .list, .listZiplist, .listQuicklist: try readList(type, limits: limits)
-        case .sortedSet, .sortedSetZiplist: try readSortedSet(type, limits: limits)
-        }
-    }
+    /// Notes that what was read up to here has been taken.
+    mutating func take() { taken = offset }
 
     private enum StringForm {
         case bytes(Int)
@@ -59,7 +45,8 @@ public struct RDBReader: ~Escapable {
         case .bytes(let length): return Value(copying: try take(length))
         case .integer(let number): return Value(integer: number)
         case .compressed:
-            let plain = try expand()
+            var plain = ByteBuffer()
+            try expand(into: &plain)
             return Value(copying: plain.bytes)
         }
     }
@@ -70,8 +57,12 @@ public struct RDBReader: ~Escapable {
         case 0: return .bytes(Int(first & 0x3f))
         case 1: return .bytes(Int(first & 0x3f) << 8 | Int(try readByte()))
         case 2:
-            guard first == 0x80 else { throw .unknownEncoding }
-            return .bytes(try readBigEndian(4))
+            switch first {
+            case 0x80: return .bytes(try readBigEndian(4))
+            // Redis 4 and later; no more than `Int` holds can be there anyhow.
+            case 0x81: return .bytes(Int(clamping: UInt64(bitPattern: Int64(try readBigEndian(8)))))
+            default: throw .unknownEncoding
+            }
         default:
             switch first & 0x3f {
             case 0: return .integer(Int64(Int8(bitPattern: try readByte())))
@@ -83,13 +74,44 @@ public struct RDBReader: ~Escapable {
         }
     }
 
+    /// A string, its text appended to `buffer`.
+    mutating func readString(into buffer: inout ByteBuffer) throws(RDBError) {
+        switch try readStringForm() {
+        case .bytes(let length): buffer.append(try take(length))
+        case .integer(let number): number.withDigits { buffer.append($0) }
+        case .compressed: try expand(into: &buffer)
+        }
+    }
+
+    /// A string: one of up to `limit` bytes goes to `buffer`, which is empty, and the answer is `nil`; otherwise it is a
+    /// value. Numbers are values.
+    mutating func readString(shortInto buffer: inout ByteBuffer, upTo limit: Int) throws(RDBError) -> Value? {
+        switch try readStringForm() {
+        case .integer(let number): return Value(integer: number)
+        case .bytes(let length):
+            let bytes = try take(length)
+            guard length <= limit else { return Value(copying: bytes) }
+            buffer.append(bytes)
+            return nil
+        case .compressed:
+            try expand(into: &buffer)
+            guard buffer.count > limit else { return nil }
+            // The memory for a long string is not kept for short ones.
+            defer { buffer.release() }
+            return Value(copying: buffer.bytes)
+        }
+    }
+
     /// A string, as bytes to look at.
     @_lifetime(copy self)
     mutating func readText() throws(RDBError) -> RDBText {
         switch try readStringForm() {
         case .bytes(let length): return RDBText(within: try take(length))
         case .integer(let number): return RDBText(number.withDigits { ByteBuffer(copying: $0) })
-        case .compressed: return RDBText(try expand())
+        case .compressed:
+            var plain = ByteBuffer()
+            try expand(into: &plain)
+            return RDBText(plain)
         }
     }
 
@@ -99,13 +121,12 @@ public struct RDBReader: ~Escapable {
         return length
     }
 
-    private mutating func expand() throws(RDBError) -> ByteBuffer {
+    private mutating func expand(into plain: inout ByteBuffer) throws(RDBError) {
         let compressedLength = try readLength()
         let length = try readLength()
         let source = try take(compressedLength)
         // Two bytes of LZF announce at most a back reference of 8 more, three bytes one of 264.
         guard length > 0, compressedLength > 0, length <= compressedLength * 132 else { throw .badCompression }
-        var plain = ByteBuffer()
         let written = unsafe plain.append(upTo: length) { target in
             unsafe source.withUnsafeBytes { source in
                 unsafe Int(
@@ -113,11 +134,13 @@ public struct RDBReader: ~Escapable {
             }
         }
         guard written == length else { throw .badCompression }
-        return plain
     }
 
     mutating func readByte() throws(RDBError) -> UInt8 {
-        guard offset < input.byteCount else { throw .truncated }
+        guard offset < input.byteCount else {
+            missing = 1
+            throw .truncated
+        }
         defer { offset += 1 }
         return input[offset]
     }
@@ -128,7 +151,7 @@ public struct RDBReader: ~Escapable {
         return value
     }
 
-    private mutating func readLittleEndian(_ bytes: Int) throws(RDBError) -> UInt64 {
+    mutating func readLittleEndian(_ bytes: Int) throws(RDBError) -> UInt64 {
         var value: UInt64 = 0
         for index in 0..<bytes { value |= UInt64(try readByte()) << UInt64(8 * index) }
         return value
@@ -136,7 +159,10 @@ public struct RDBReader: ~Escapable {
 
     @_lifetime(copy self)
     mutating func take(_ length: Int) throws(RDBError) -> RawSpan {
-        guard length <= input.byteCount - offset else { throw .truncated }
+        guard length <= input.byteCount - offset else {
+            missing = length - (input.byteCount - offset)
+            throw .truncated
+        }
         defer { offset += length }
         return input.extracting(offset..<(offset + length))
     }

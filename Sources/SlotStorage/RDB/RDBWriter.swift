@@ -104,20 +104,3 @@ public struct RDBWriter: ~Copyable {
         return true
     }
 }
-
-/// The type byte before a value in RDB files and payloads.
-public enum RDBType: UInt8 {
-    case string = 0
-    case list = 1
-    case set = 2
-    case sortedSet = 3
-    case hash = 4
-    /// A hash as Redis 2.4 kept small ones.
-    case hashZipmap = 9
-    case listZiplist = 10
-    case setIntset = 11
-    case sortedSetZiplist = 12
-    case hashZiplist = 13
-    /// A list as Redis 3.2 keeps them: compact lists, one behind the other.
-    case listQuicklist = 14
-}

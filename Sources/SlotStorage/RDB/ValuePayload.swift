@@ -24,12 +24,14 @@ public enum ValuePayload {
     /// Whether version and checksum are right. O(n).
     public static func verify(_ payload: RawSpan) throws(Failure) {
         let length = payload.byteCount
-        guard length >= footerLength else { throw .versionOrChecksum }
-        let version = Int(payload[length - 10]) | Int(payload[length - 9]) << 8
-        guard version <= newestVersion else { throw .versionOrChecksum }
+        guard length >= footerLength, version(of: payload) <= newestVersion else { throw .versionOrChecksum }
         var crc: UInt64 = 0
         for index in 0..<8 { crc |= UInt64(payload[length - 8 + index]) << UInt64(8 * index) }
         guard CRC64.checksum(payload.extracting(0..<(length - 8))) == crc else { throw .versionOrChecksum }
+    }
+
+    private static func version(of payload: RawSpan) -> Int {
+        Int(payload[payload.byteCount - 10]) | Int(payload[payload.byteCount - 9]) << 8
     }
 
     /// The value of a payload whose version and checksum are right. Bytes behind the value, and lengths that run into
@@ -38,7 +40,9 @@ public enum ValuePayload {
         _ payload: RawSpan, limits: EncodingLimits
     ) throws(Failure) -> Value {
         try verify(payload)
-        var reader = RDBReader(payload.extracting(0..<(payload.byteCount - footerLength)))
+        let content = payload.extracting(0..<(payload.byteCount - footerLength))
+        // Nobody writes version 0, and Redis takes it.
+        var reader = RDBReader(content, version: max(version(of: payload), 1))
         do {
             let value = try reader.readTypeAndValue(limits: limits)
             guard reader.isAtEnd else {

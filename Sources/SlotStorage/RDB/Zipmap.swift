@@ -21,10 +21,10 @@ struct Zipmap: ~Escapable {
 
     /// Where the next field and its value are, or `nil` behind the last one.
     mutating func next() throws(RDBError) -> (field: Range<Int>, value: Range<Int>)? {
-        guard offset < bytes.byteCount else { throw .badCollection }
+        guard offset < bytes.byteCount else { throw .badZipmap }
         if bytes[offset] == Self.endMarker {
             let isCounted = bytes[0] < Self.longLength
-            guard offset == bytes.byteCount - 1, !isCounted || Int(bytes[0]) == fieldsRead else { throw .badCollection }
+            guard offset == bytes.byteCount - 1, !isCounted || Int(bytes[0]) == fieldsRead else { throw .badZipmap }
             return nil
         }
         let fieldLength = try readLength()
@@ -40,7 +40,7 @@ struct Zipmap: ~Escapable {
     private mutating func readLength() throws(RDBError) -> Int {
         let first = bytes[try take(1).lowerBound]
         if first < Self.longLength { return Int(first) }
-        guard first == Self.longLength else { throw .badCollection }
+        guard first == Self.longLength else { throw .badZipmap }
         let range = try take(4)
         var length = 0
         for index in range { length |= Int(bytes[index]) << (8 * (index - range.lowerBound)) }
@@ -49,7 +49,7 @@ struct Zipmap: ~Escapable {
 
     private mutating func take(_ length: Int) throws(RDBError) -> Range<Int> {
         // The end marker is not part of any field.
-        guard length <= bytes.byteCount - 1 - offset else { throw .badCollection }
+        guard length <= bytes.byteCount - 1 - offset else { throw .badZipmap }
         defer { offset += length }
         return offset..<(offset + length)
     }

@@ -31,7 +31,7 @@ struct CompactSortedSet: BitwiseCopyable {
 
     /// The score of the member at a position, `nil` where no number follows it.
     @inline(__always)
-    private func readScore(at position: Position) -> Double? {
+    func readScore(at position: Position) -> Double? {
         guard let place = list.next(after: position) else { return nil }
         if let number = list.integer(at: place) { return Double(number) }
         return list.withBytes(at: place) { text in
@@ -163,30 +163,5 @@ extension CompactSortedSet {
             current = previous(before: position)
         }
         return lower..<upper
-    }
-}
-
-extension CompactSortedSet {
-    /// Whether members and scores take turns, in order, and no member comes twice: what bytes from outside have to be
-    /// asked. O(n).
-    var isValid: Bool {
-        guard list.count % 2 == 0 else { return false }
-        var last: (position: Position, score: Double)?
-        var current = list.first
-        while let position = current {
-            guard let score = readScore(at: position) else { return false }
-            if let last {
-                let isBehind = last.score != score ? last.score < score : comesBefore(last.position, position)
-                guard isBehind else { return false }
-            }
-            last = (position, score)
-            current = next(after: position)
-        }
-        return list.hasDistinctFields
-    }
-
-    /// Whether one member comes before another in byte order.
-    private func comesBefore(_ position: Position, _ other: Position) -> Bool {
-        list.withBytes(at: position) { member in list.withBytes(at: other) { member.precedes($0) } }
     }
 }

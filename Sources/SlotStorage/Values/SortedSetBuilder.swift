@@ -9,12 +9,17 @@ public struct SortedSetBuilder: ~Copyable {
     /// The length of the longest member that spells no integer. Redis keeps the others as integers here, and does not
     /// look at their length when it chooses the form.
     private var longestText = 0
+    private var ascends = true
+    private var descends = true
 
     public init() {}
 
     deinit { for member in members { member.free() } }
 
     public var count: Int { members.count }
+
+    /// Whether the members came in order or in the reverse of it, so that putting them in order is O(n).
+    var isInOrder: Bool { ascends || descends }
 
     /// Adds a member. `false` where it is there already, which changes nothing. O(1).
     @discardableResult
@@ -37,6 +42,9 @@ public struct SortedSetBuilder: ~Copyable {
         }
         let made = ScoredMember.make(member, score: newScore(nil))
         unsafe index.insert(made.base, hash: hash)
+        if let last = members.last {
+            if last.precedes(made) { descends = false } else { ascends = false }
+        }
         members.append(made)
         if member.byteCount > longestText, Int64(canonical: member) == nil { longestText = member.byteCount }
     }

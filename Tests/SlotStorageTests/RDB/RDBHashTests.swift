@@ -45,15 +45,15 @@ struct RDBHashTests {
                 == .success(2))
         for wrong in [0, 1, 3, 253] as [UInt8] {
             counted[0] = wrong
-            #expect(Collections.read([9] + Collections.string(counted), EncodingLimits()).failure == .badCollection)
+            #expect(Collections.read([9] + Collections.string(counted), EncodingLimits()).failure == .badZipmap)
         }
         for length in 0..<zipmap.count {
             let cut = Collections.string(Array(zipmap[..<length]))
-            #expect(Collections.read([9] + cut, EncodingLimits()).failure == .badCollection)
+            #expect(Collections.read([9] + cut, EncodingLimits()).failure == .badZipmap)
         }
         let twice: [UInt8] = [2, 1, 0x61, 1, 0, 0x62, 1, 0x61, 1, 0, 0x63, 255]
-        #expect(Collections.read([9] + Collections.string(twice), EncodingLimits()).failure == .badCollection)
-        #expect(Collections.read([9] + Collections.string([0, 255]), EncodingLimits()).failure == .badCollection)
+        #expect(Collections.read([9] + Collections.string(twice), EncodingLimits()).failure == .repeatedMember)
+        #expect(Collections.read([9] + Collections.string([0, 255]), EncodingLimits()).failure == .emptyCollection)
     }
 
     @Test func limitsDecideTheEncoding() throws {
@@ -84,15 +84,19 @@ struct RDBHashTests {
             var limits = EncodingLimits()
             limits.hashMaxZiplistEntries = entries
             let twice: [UInt8] = [4, 2, 1, 0x61, 1, 0x31, 1, 0x61, 1, 0x32]
-            #expect(Collections.read(twice, limits).failure == .badCollection, "the same field twice")
-            #expect(Collections.read([4, 0], limits).failure == .badCollection, "no field")
+            #expect(Collections.read(twice, limits).failure == .repeatedMember, "the same field twice")
+            #expect(Collections.read([4, 0], limits).failure == .emptyCollection, "no field")
             #expect(Collections.read([4, 0x80, 0xff, 0xff, 0xff, 0xff, 1, 0x61], limits).failure == .truncated)
-            for texts in [["a"], ["a", "1", "b"], ["a", "1", "a", "2"], ["7", "1", "b", "2", "7", "3"], []] {
+            let refused: [([String], RDBError)] = [
+                (["a"], .unpairedElement), (["a", "1", "b"], .unpairedElement), ([], .emptyCollection),
+                (["a", "1", "a", "2"], .repeatedMember), (["7", "1", "b", "2", "7", "3"], .repeatedMember),
+            ]
+            for (texts, failure) in refused {
                 var list = CompactList.make()
                 for text in texts { list.append([UInt8](text).raw) }
                 let bytes = [13] + Collections.string(list.bytes.array)
                 list.free()
-                #expect(Collections.read(bytes, limits).failure == .badCollection, "\(texts)")
+                #expect(Collections.read(bytes, limits).failure == failure, "\(texts)")
             }
         }
     }

@@ -87,10 +87,11 @@ struct RDBListTests {
 
     @Test func whatIsNoList() {
         let (empty, one) = (Self.string(Self.compact([])), Self.string(Self.compact(["a"])))
-        for bytes in [
-            [1, 0], [10] + empty, [14, 0], [14, 2] + one + empty, [10, 0], [10, 3, 1, 2, 3], [10, 0xc0, 7],
-        ] {
-            #expect(Self.read(bytes) == .failure(.badCollection), "\(bytes)")
+        for bytes in [[1, 0], [10] + empty, [14, 0], [14, 2] + one + empty] {
+            #expect(Self.read(bytes) == .failure(.emptyCollection), "\(bytes)")
+        }
+        for bytes: [UInt8] in [[10, 0], [10, 3, 1, 2, 3], [10, 0xc0, 7], [14, 1, 3, 1, 2, 3]] {
+            #expect(Self.read(bytes) == .failure(.badZiplist), "\(bytes)")
         }
         for bytes in [[1, 2, 1, 0x61], [14, 2] + one, [1, 0x80, 0xff, 0xff, 0xff, 0xff], [10, 11, 11, 0, 0, 0]] {
             #expect(Self.read(bytes) == .failure(.truncated), "\(bytes)")

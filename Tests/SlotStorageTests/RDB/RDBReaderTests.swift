@@ -21,8 +21,8 @@ struct RDBReaderTests {
         do throws(RDBError) { return .success(try reader.readLength()) } catch { return .failure(error) }
     }
 
-    private func type(_ bytes: [UInt8]) -> RDBError? {
-        var reader = RDBReader(bytes.raw)
+    private func type(_ bytes: [UInt8], version: Int) -> RDBError? {
+        var reader = RDBReader(bytes.raw, version: version)
         do throws(RDBError) {
             try reader.readTypeAndValue(limits: EncodingLimits()).free()
             return nil
@@ -34,7 +34,8 @@ struct RDBReaderTests {
     /// Every form that a string may have, well-formed.
     static let wellFormed: [([UInt8], String)] = [
         ([0x00], ""), ([0x03, 0x62, 0x61, 0x72], "bar"), ([0x40, 0x03, 0x62, 0x61, 0x72], "bar"),
-        ([0x80, 0, 0, 0, 3, 0x62, 0x61, 0x72], "bar"), ([0xc0, 0x01], "1"), ([0xc0, 0xff], "-1"),
+        ([0x80, 0, 0, 0, 3, 0x62, 0x61, 0x72], "bar"), ([0x81, 0, 0, 0, 0, 0, 0, 0, 3, 0x62, 0x61, 0x72], "bar"),
+        ([0xc0, 0x01], "1"), ([0xc0, 0xff], "-1"),
         ([0xc0, 0x80], "-128"),
         ([0xc1, 0xff, 0x7f], "32767"), ([0xc1, 0x00, 0x80], "-32768"), ([0xc2, 0xff, 0xff, 0xff, 0x7f], "2147483647"),
         ([0xc2, 0, 0, 0, 0x80], "-2147483648"),
@@ -54,19 +55,39 @@ struct RDBReaderTests {
     }
 
     @Test func formsThatDoNotExist() {
-        for first in UInt8.min...UInt8.max where (first > 0x80 && first < 0xc0) || first > 0xc3 {
+        for first in UInt8.min...UInt8.max where (first > 0x81 && first < 0xc0) || first > 0xc3 {
             #expect(string([first] + [UInt8](repeating: 0, count: 300)) == .failure(.unknownEncoding))
         }
         for first in UInt8(0xc0)...0xc3 {
             #expect(length([first, 0, 0, 0, 0]) == .failure(.unknownEncoding), "a length is no integer")
         }
         #expect(length([0x7f, 0xff]) == .success(16_383))
+        #expect(length([0x81, 0, 0, 0, 1, 0, 0, 0, 2]) == .success(1 << 32 + 2))
+        #expect(length([0x81] + [UInt8](repeating: 0xff, count: 8)) == .success(.max), "more than there can be")
     }
 
     @Test func typesThatAreNotKnown() {
-        for type in UInt8(5)...255 where !(9...14).contains(type) { #expect(self.type([type, 0x00]) == .unknownType) }
-        #expect(type([]) == .truncated)
-        #expect(type([0x00, 0x00]) == nil)
+        for type in UInt8(5)...255 where !(9...14).contains(type) {
+            #expect(self.type([type, 0x00], version: 7) == .unknownType(type))
+        }
+        for type in UInt8(26)...255 { #expect(self.type([type, 0x00], version: 12) == .unknownType(type)) }
+        #expect(type([14, 0x00], version: 6) == .unknownType(14))
+        #expect(type([], version: 6) == .truncated)
+        #expect(type([0x00, 0x00], version: 6) == nil)
+    }
+
+    /// What the types of newer versions are in the version they came with, and in the one before.
+    @Test func typesAndVersions() {
+        let types: [(UInt8, version: Int, RDBError)] = [
+            (5, 8, .emptyCollection), (16, 10, .badListpack), (17, 10, .badListpack), (18, 10, .emptyCollection),
+            (20, 11, .badListpack), (6, 8, .unsupported(.unnamedModule)), (7, 8, .unsupported(.unnamedModule)),
+            (15, 9, .unsupported(.stream)), (19, 10, .unsupported(.stream)), (21, 11, .unsupported(.stream)),
+            (24, 12, .unsupported(.expiringHashFields)), (25, 12, .unsupported(.expiringHashFields)),
+        ]
+        for (type, version, failure) in types {
+            #expect(self.type([type, 0x00], version: version) == failure)
+            #expect(self.type([type, 0x00], version: version - 1) == .unknownType(type))
+        }
     }
 
     @Test(

@@ -42,16 +42,18 @@ struct RDBSetTests {
     @Test func whatNoSetMayBe() {
         for limit in [0, 1, 512] {
             let limits = SetValueTests.limits(limit)
-            #expect(Collections.read([2, 0], limits).failure == .badCollection, "no member")
-            #expect(Collections.read([2, 2, 1, 0x61, 1, 0x61], limits).failure == .badCollection, "one twice")
-            #expect(Collections.read([2, 2, 0xc0, 0x07, 1, 0x37], limits).failure == .badCollection, "7 and 7")
+            #expect(Collections.read([2, 0], limits).failure == .emptyCollection, "no member")
+            #expect(Collections.read([2, 2, 1, 0x61, 1, 0x61], limits).failure == .repeatedMember, "one twice")
+            #expect(Collections.read([2, 2, 0xc0, 0x07, 1, 0x37], limits).failure == .repeatedMember, "7 and 7")
             #expect(Collections.read([2, 0x80, 0xff, 0xff, 0xff, 0xff, 1, 0x61], limits).failure == .truncated)
             for integers: [UInt8] in [
-                [2, 0, 0, 0, 0, 0, 0, 0], [2, 0, 0, 0, 2, 0, 0, 0, 1, 0, 1, 0], [2, 0, 0, 0, 2, 0, 0, 0, 2, 0, 1, 0],
+                [2, 0, 0, 0, 2, 0, 0, 0, 1, 0, 1, 0], [2, 0, 0, 0, 2, 0, 0, 0, 2, 0, 1, 0],
                 [3, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0], [2, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0], [], [2, 0, 0, 0],
             ] {
-                #expect(Collections.read([11] + Collections.string(integers), limits).failure == .badCollection)
+                #expect(Collections.read([11] + Collections.string(integers), limits).failure == .badIntset)
             }
+            let none = [11] + Collections.string([2, 0, 0, 0, 0, 0, 0, 0])
+            #expect(Collections.read(none, limits).failure == .emptyCollection)
         }
     }
 
