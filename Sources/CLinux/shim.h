@@ -6,7 +6,9 @@
 #include <sys/uio.h>
 #include <sys/utsname.h>
 #include <sys/resource.h>
+#include <execinfo.h>
 #include <netinet/tcp.h>
 
 // Declared by the headers only under _GNU_SOURCE, which the Glibc module is not built with.
 int accept4(int socket, struct sockaddr *address, socklen_t *length, int flags);
+int daemon(int keep_directory, int keep_output);

@@ -42,6 +42,7 @@ struct Server: ~Copyable {
     /// Clients whose connection has ended in this turn.
     var closedClients: [Client] = []
     var monitors: [UInt64] = []
+    var outputLimits = OutputLimits()
     var pubSub = PubSub()
     /// See WATCH.
     var watchers = Watchers()
@@ -63,6 +64,7 @@ struct Server: ~Copyable {
     /// Where the background sweep for expired keys stands.
     var expirySweep = ExpirySweep()
     var activeExpiryIsOn = true
+    var watchdog = Watchdog()
 
     /// Random, new at each start: 40 hexadecimal digits.
     let runID: String

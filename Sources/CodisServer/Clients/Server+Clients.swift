@@ -23,12 +23,10 @@ extension Server {
 
     private mutating func admit(_ descriptor: Int32, isUnixSocket: Bool) {
         guard clients.count < configuration.maxclients else {
-            let refusal: StaticString = "-ERR max number of clients reached\r\n"
-            // What does not fit into the socket's own buffer is not worth waiting for.
-            _ = unsafe send(descriptor, refusal.utf8Start, refusal.utf8CodeUnitCount, Int32(MSG_NOSIGNAL))
-            Glibc.close(descriptor)
-            statistics.rejectedConnections += 1
-            return
+            return refuse(descriptor, "-ERR max number of clients reached\r\n")
+        }
+        if isProtected, !isUnixSocket, !Socket.isLoopbackPeer(descriptor) {
+            return refuse(descriptor, ProtectedMode.refusal)
         }
         if !isUnixSocket {
             Socket.setNoDelay(descriptor)
@@ -52,6 +50,13 @@ extension Server {
         logger.debug("Accepted \(describe(client))")
     }
 
+    /// Ends a connection before it begins. What does not fit into the socket's own buffer is not worth waiting for.
+    private mutating func refuse(_ descriptor: Int32, _ reply: StaticString) {
+        _ = unsafe send(descriptor, reply.utf8Start, reply.utf8CodeUnitCount, Int32(MSG_NOSIGNAL))
+        Glibc.close(descriptor)
+        statistics.rejectedConnections += 1
+    }
+
     /// Ends a connection: nothing more is read or written. The state itself goes at the end of the turn.
     mutating func close(_ client: Client) {
         guard !client.state.flags.contains(.isClosed) else { return }
@@ -59,6 +64,7 @@ extension Server {
         unregister(client.state.descriptor)
         Glibc.close(client.state.descriptor)
         clients[client.state.id] = nil
+        outputLimits.forget(client.state.id)
         if client.state.flags.contains(.waitsForReply) { blockedClients.remove(client.state.id) }
         if client.state.flags.contains(.isMonitor) { monitors.removeAll { $0 == client.state.id } }
         unwatchAll(client)

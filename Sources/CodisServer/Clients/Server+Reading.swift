@@ -88,6 +88,7 @@ extension Server {
             case .nothing(let length):
                 offset += length
             case .request(let length):
+                CrashReport.note(rest, length: length)
                 guard execute(client.state.parser.request(in: rest), client) else {
                     // It waits for a pin: the same bytes are parsed again when the client goes on.
                     client.state.parser.reset()

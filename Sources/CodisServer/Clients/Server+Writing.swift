@@ -9,6 +9,8 @@ extension Server {
         if client.state.flags.isDisjoint(with: [.isInWriteQueue, .waitsForWritable, .isClosed]) {
             client.state.flags.insert(.isInWriteQueue)
             writeQueue.append(client)
+        } else if client.state.flags.contains(.waitsForWritable) {
+            checkOutputLimit(client)
         }
     }
 
@@ -22,6 +24,7 @@ extension Server {
             index += 1
         }
         writeQueue.removeAll(keepingCapacity: true)
+        disconnectCondemnedClients()
     }
 
     /// Writes as much as the socket takes, and waits for the poller to tell when it takes more.
@@ -39,7 +42,7 @@ extension Server {
                 return close(client)
             }
             client.state.flags.insert(.waitsForWritable)
-            return
+            return checkOutputLimit(client)
         }
         client.state.lastInteraction = clock.seconds
         if client.state.flags.contains(.closesAfterReply) { return close(client) }

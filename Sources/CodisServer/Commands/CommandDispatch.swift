@@ -266,7 +266,8 @@ extension Server {
         }
     }
 
-    private func replyUnknown(_ name: RawSpan, _ client: Client) {
+    private mutating func replyUnknown(_ name: RawSpan, _ client: Client) {
+        if name.equalsIgnoringCase("post") || name.equalsIgnoringCase("host:") { return cutOff(client) }
         client.reply.append("-ERR unknown command '")
         appendOnOneLine(name, client)
         client.reply.append("'\r\n")

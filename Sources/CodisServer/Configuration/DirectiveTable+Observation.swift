@@ -5,12 +5,11 @@ extension DirectiveTable {
             "loglevel", \.loglevel,
             .choice(else: "Invalid log level. Must be one of debug, verbose, notice, warning"), .always),
         Directive("logfile", \.logfile, .text, .atStart, then: DirectiveEffect.tryLogFile),
-        Directive("syslog-enabled", \.syslogEnabled, .flag, .fileOnly, .accepted(.syslog)),
-        Directive("syslog-ident", \.syslogIdent, .text, .fileOnly, .accepted(.syslog)),
+        Directive("syslog-enabled", \.syslogEnabled, .flag, .fileOnly),
+        Directive("syslog-ident", \.syslogIdent, .text, .fileOnly),
         Directive(
             "syslog-facility", \.syslogFacility,
-            .choice(else: "Invalid log facility. Must be one of USER or between LOCAL0-LOCAL7"), .fileOnly,
-            .accepted(.syslog)),
+            .choice(else: "Invalid log facility. Must be one of USER or between LOCAL0-LOCAL7"), .fileOnly),
         Directive(
             "slowlog-log-slower-than", \.slowlogLogSlowerThan, .integer(else: "Invalid slowlog-log-slower-than"),
             .always),

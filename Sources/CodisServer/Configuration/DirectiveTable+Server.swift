@@ -1,12 +1,12 @@
 extension DirectiveTable {
     /// The process itself.
     static let process: [Directive] = [
-        Directive("daemonize", \.daemonize, .flag, .atStart, .accepted(.daemonMode)),
+        Directive("daemonize", \.daemonize, .flag, .atStart),
         Directive(
             "supervised", \.supervised,
             .choice(else: "Invalid option for 'supervised'. Allowed values: 'upstart', 'systemd', 'auto', or 'no'"),
-            .atStart, .accepted(.supervision)),
-        Directive("pidfile", \.pidfile, .text, .atStart, .accepted(.daemonMode)),
+            .atStart),
+        Directive("pidfile", \.pidfile, .text, .atStart),
         Directive("dir", \.dir, .text, .always, then: DirectiveEffect.changeDirectory),
         Directive(
             "databases", \.databases, .integer(atLeast: 1, atMost: 1 << 31 - 1, else: "Invalid number of databases"),
@@ -15,15 +15,14 @@ extension DirectiveTable {
         Directive("activerehashing", \.activerehashing, .flag, .atStart),
         Directive("rename-command", \.renameCommand, .renames, .fileOnly, then: DirectiveEffect.checkRename),
         Directive(
-            "watchdog-period", \.watchdogPeriod, .integer(atLeast: 0, else: "Invalid watchdog period"), .runtimeOnly,
-            .accepted(.watchdog)),
+            "watchdog-period", \.watchdogPeriod, .integer(atLeast: 0, else: "Invalid watchdog period"), .runtimeOnly),
     ]
 
     /// Listening, connections, clients.
     static let network: [Directive] = [
         Directive("port", \.port, .integer(atLeast: 0, atMost: 65535, else: "Invalid port"), .atStart),
         Directive("bind", \.bind, .addresses, .atStart),
-        Directive("protected-mode", \.protectedMode, .flag, .always, .accepted(.protectedMode)),
+        Directive("protected-mode", \.protectedMode, .flag, .always),
         Directive("tcp-backlog", \.tcpBacklog, .integer(atLeast: 0, else: "Invalid backlog value"), .atStart),
         Directive("unixsocket", \.unixsocket, .text, .atStart),
         Directive("unixsocketperm", \.unixsocketperm, .fileMode, .atStart),

@@ -77,6 +77,7 @@ extension Server {
 
     private mutating func runTimers() {
         if timers.isTickDue(clock.monotonic, hz: configuration.hz) {
+            watchdog.wind(milliseconds: configuration.watchdogPeriod)
             statistics.sampleMemory(usedMemory)
             statistics.sample(at: clock.monotonic)
             expireKeys()
@@ -85,6 +86,7 @@ extension Server {
         }
         if timers.isSecondDue(clock.monotonic) {
             closeIdleClients()
+            checkSlowClients()
             closeIdleMigrationLinks()
         }
     }

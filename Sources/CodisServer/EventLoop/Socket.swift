@@ -123,6 +123,12 @@ enum Socket {
     /// The address of the other end as `ip:port`, `/unixsocket:0` for a Unix domain socket.
     static func peerName(_ descriptor: Int32) -> String { unsafe name(descriptor, getpeername) }
 
+    /// Whether the other end is on this machine, told by the two addresses that Redis knows.
+    static func isLoopbackPeer(_ descriptor: Int32) -> Bool {
+        let peer = peerName(descriptor)
+        return peer.hasPrefix("127.0.0.1:") || peer.hasPrefix("[::1]:")
+    }
+
     /// The address of this end, as ``peerName(_:)``.
     static func localName(_ descriptor: Int32) -> String { unsafe name(descriptor, getsockname) }
 

@@ -21,7 +21,10 @@ final class Program {
     /// - Parameters:
     ///   - executable: another program than the one under test.
     ///   - input: what it finds at standard input.
-    init(_ arguments: [String], executable: String? = nil, input: String = "") throws {
+    ///   - environment: variables besides those of the tests.
+    init(
+        _ arguments: [String], executable: String? = nil, input: String = "", environment: [String: String] = [:]
+    ) throws {
         folder = FileManager.default.temporaryDirectory.appendingPathComponent("codis-test-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         outputFile = folder.appendingPathComponent("output")
@@ -29,6 +32,7 @@ final class Program {
         let output = try FileHandle(forWritingTo: outputFile)
         process.executableURL = URL(fileURLWithPath: try executable ?? Package.serverExecutable())
         process.arguments = arguments
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         process.currentDirectoryURL = folder
         process.standardOutput = output
         process.standardError = output

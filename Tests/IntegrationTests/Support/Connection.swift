@@ -9,9 +9,9 @@ final class Connection {
     private var parser = ReplyParser()
     private var ended = false
 
-    init(to address: Address, timeout: Duration = .seconds(15)) throws {
+    init(to address: Address, from source: String? = nil, timeout: Duration = .seconds(15)) throws {
         self.timeout = timeout
-        self.socket = try Socket.connect(to: address)
+        self.socket = try Socket.connect(to: address, from: source)
     }
 
     deinit {

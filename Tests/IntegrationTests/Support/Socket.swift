@@ -48,10 +48,12 @@ final class Socket: Sendable {
     }
 
     /// A connection to a server that listens at `address`.
-    static func connect(to address: Address) throws -> Socket {
+    /// - Parameter source: the local IPv4 address it comes from, where the system is not to choose.
+    static func connect(to address: Address, from source: String? = nil) throws -> Socket {
         switch address {
         case .tcp(let host, let port):
             let socket = try Socket(family: AF_INET)
+            if let source { try socket.bind(to: source) }
             var name = try internetName(host, port)
             let size = socklen_t(MemoryLayout.size(ofValue: name))
             let status = withUnsafePointer(to: &name) {
@@ -74,6 +76,15 @@ final class Socket: Sendable {
         }
     }
 
+    private func bind(to host: String) throws {
+        var name = try Self.internetName(host, 0)
+        let size = socklen_t(MemoryLayout.size(ofValue: name))
+        let status = withUnsafePointer(to: &name) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { Glibc.bind(descriptor, $0, size) }
+        }
+        guard status == 0 else { throw ConnectionFailure.system("bind to \(host)", errno) }
+    }
+
     /// A socket that listens at a port the system chooses. Without a backlog (nil) it is bound only: nobody can
     /// connect, and nobody else can take the port.
     static func listen(host: String = "127.0.0.1", port: Int = 0, backlog: CInt? = 64) throws -> Socket {
@@ -81,7 +92,7 @@ final class Socket: Sendable {
         var name = try internetName(host, port)
         let size = socklen_t(MemoryLayout.size(ofValue: name))
         let status = withUnsafePointer(to: &name) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(socket.descriptor, $0, size) }
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { Glibc.bind(socket.descriptor, $0, size) }
         }
         guard status == 0 else { throw ConnectionFailure.system("bind", errno) }
         if let backlog, Glibc.listen(socket.descriptor, backlog) != 0 {

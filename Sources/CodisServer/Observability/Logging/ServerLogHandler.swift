@@ -8,12 +8,14 @@ import Logging
 struct ServerLogHandler: LogHandler {
     private let threshold: LogThreshold
     private let destination: LogDestination
+    private let systemLog: SystemLog?
     private var ownLevel: Logger.Level?
 
     var metadata: Logger.Metadata = [:]
     var metadataProvider: Logger.MetadataProvider?
 
-    init(threshold: LogThreshold, destination: LogDestination) {
+    init(threshold: LogThreshold, destination: LogDestination, systemLog: SystemLog? = nil) {
+        self.systemLog = systemLog
         self.threshold = threshold
         self.destination = destination
     }
@@ -29,10 +31,10 @@ struct ServerLogHandler: LogHandler {
     }
 
     func log(event: LogEvent) {
-        let line = LogLine(
-            process: getpid(), time: .now(), level: LogLevel(event.level),
-            message: event.message.description + suffix(for: event.metadata))
+        let message = event.message.description + suffix(for: event.metadata)
+        let line = LogLine(process: getpid(), time: .now(), level: LogLevel(event.level), message: message)
         destination.write(line.description)
+        systemLog?.write(message, LogLevel(event.level))
     }
 
     /// Metadata as ` key=value`, sorted by key; what is said nearest to the message wins.

@@ -16,8 +16,17 @@ public enum CodisServerProcess {
         do throws(ConfigurationFileError) {
             configuration = try loadConfiguration(arguments)
         } catch {
-            let text = Array(error.description.utf8)
-            _ = unsafe text.withUnsafeBytes { unsafe write(STDERR_FILENO, $0.baseAddress, $0.count) }
+            complain(error.description)
+            return 1
+        }
+        let manager = ServiceManager(configuration.supervised) { name in
+            unsafe getenv(name).map { unsafe String(cString: $0) }
+        }
+        let isDaemon = configuration.daemonize && manager == nil
+        do throws(SystemError) {
+            if isDaemon { try Daemon.enter() }
+        } catch {
+            complain("The server cannot go into the background: \(error.description)\n")
             return 1
         }
         let logger = startLogging(configuration)
@@ -28,7 +37,9 @@ public enum CodisServerProcess {
             logger.warning("WARNING: '\(name)' has no effect: this server does not have \(feature.rawValue) yet.")
         }
         do {
-            try serve(configuration, logger)
+            let file = isDaemon ? PIDFile(path: configuration.pidfile) : nil
+            defer { file?.remove() }
+            try serve(configuration, logger, writing: file, announcingTo: manager)
             return 0
         } catch let error as StartError {
             logger.warning("\(error.message)")
@@ -38,6 +49,11 @@ public enum CodisServerProcess {
             logger.warning("The server cannot run: \(error)")
         }
         return 1
+    }
+
+    private static func complain(_ text: String) {
+        let bytes = Array(text.utf8)
+        _ = unsafe bytes.withUnsafeBytes { unsafe write(STDERR_FILENO, $0.baseAddress, $0.count) }
     }
 
     private static func loadConfiguration(_ arguments: [String]) throws(ConfigurationFileError) -> Configuration {
@@ -50,25 +66,54 @@ public enum CodisServerProcess {
     private static func startLogging(_ configuration: Configuration) -> Logger {
         LogThreshold.shared.level = configuration.loglevel
         let destination = LogDestination(logfile: configuration.logfile, directory: configuration.dir)
-        LoggingSystem.bootstrap { _ in ServerLogHandler(threshold: .shared, destination: destination) }
+        let systemLog =
+            configuration.syslogEnabled
+            ? SystemLog(identity: configuration.syslogIdent, facility: configuration.syslogFacility) : nil
+        LoggingSystem.bootstrap { _ in
+            ServerLogHandler(threshold: .shared, destination: destination, systemLog: systemLog)
+        }
+        CrashReport.install(destination)
         return Logger(label: "codis-server")
     }
 
-    private static func serve(_ configuration: Configuration, _ logger: Logger) throws {
+    private static func serve(
+        _ configuration: Configuration, _ logger: Logger, writing file: PIDFile?, announcingTo manager: ServiceManager?
+    ) throws {
         var commands = CommandRegistry()
         for rename in configuration.renameCommand { commands.rename(rename.command, to: rename.name) }
         var server = try Server(
             configuration: configuration, commands: commands, logger: logger, poller: Poller(), helper: HelperThread())
         server.adjustOpenFilesLimit()
         try server.listen()
+        do throws(SystemError) {
+            try file?.write()
+        } catch {
+            logger.warning("The pid file \(configuration.pidfile) cannot be written: \(error.description)")
+        }
         logger.warning("Server started, Redis version \(Server.redisVersion)")
+        for warning in SystemAdvice.warnings(tcpBacklog: configuration.tcpBacklog, read: SystemAdvice.text) {
+            logger.warning("\(warning)")
+        }
         if configuration.port != 0 {
             logger.notice("The server is now ready to accept connections on port \(configuration.port)")
         }
         if !configuration.unixsocket.isEmpty {
             logger.notice("The server is now ready to accept connections at \(configuration.unixsocket)")
         }
+        tell(manager, logger) { manager throws(SystemError) in try manager.tellReady() }
         try server.run()
+        tell(manager, logger) { manager throws(SystemError) in try manager.tellStopping() }
+    }
+
+    private static func tell(
+        _ manager: ServiceManager?, _ logger: Logger, _ tell: (ServiceManager) throws(SystemError) -> Void
+    ) {
+        guard let manager else { return }
+        do throws(SystemError) {
+            try tell(manager)
+        } catch {
+            logger.warning("The service manager cannot be told: \(error.description)")
+        }
     }
 }
 
