@@ -1,7 +1,8 @@
 # make run     sets up, builds for release and serves port 6379 with redis.conf
 # make test    sets up and passes every test
 #
-# More: make build, make bench, make format, make lint, make clean
+# More: make build, make bench, make format, make lint, make clean,
+#       make install PREFIX=/usr/local, make deb
 
 # Libraries that the server is built with and runs on.
 packages := libjemalloc-dev libxxhash-dev liblzf-dev libssl-dev
@@ -11,7 +12,7 @@ test_packages := gcc make python3 python3-venv redis-server redis-tools
 sources := Package.swift Sources Tests
 server := .build/release/codis-server
 
-.PHONY: run test build setup peers bench format lint clean
+.PHONY: run test build setup peers install install-files deb bench format lint clean
 
 run: build
 	$(server) redis.conf
@@ -28,6 +29,30 @@ setup:
 peers:
 	@Scripts/install-packages.sh $(test_packages)
 	@Scripts/install-peers.sh
+
+# Where `make install` puts the program, and its second names, by which it checks files.
+PREFIX ?= /usr/local
+BINARY ?= $(server)
+TOOLS ?= bin
+tools := redis-check-rdb redis-check-aof redis-check-dump
+
+install: build install-files
+	install -D -m 644 redis.conf $(DESTDIR)$(PREFIX)/share/codis-server/redis.conf
+
+install-files:
+	install -D -m 755 $(BINARY) $(DESTDIR)$(PREFIX)/bin/codis-server
+	install -d $(DESTDIR)$(PREFIX)/$(TOOLS)
+	for tool in $(tools); do ln -srf $(DESTDIR)$(PREFIX)/bin/codis-server $(DESTDIR)$(PREFIX)/$(TOOLS)/$$tool; done
+
+# The package brings Swift's library within the program: Debian has none.
+version := 0.9.0
+package := .build/codis-server_$(version)_$(shell dpkg --print-architecture).deb
+
+deb: setup
+	@Scripts/install-packages.sh dpkg-dev redis-tools
+	swift build -c release --static-swift-stdlib --scratch-path .build/package --product codis-server
+	Scripts/build-deb.sh $(version) .build/package/release/codis-server $(package)
+	Scripts/check-deb.sh $(package)
 
 # Side by side with every real server found, and the chart in the README.
 bench: build peers

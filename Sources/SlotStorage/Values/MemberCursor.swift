@@ -1,4 +1,4 @@
-public import Memory
+internal import Memory
 
 /// A walk over the members of a collection in as many steps as one likes: what writes or sends a large value bit by
 /// bit.
