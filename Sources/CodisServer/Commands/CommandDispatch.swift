@@ -212,6 +212,7 @@ extension Server {
         case .dump: dump(request, client)
         case .restore: try restore(request, client)
         case .migrate: try migrate(request, client)
+        case .sort: try sort(request, client)
 
         case .auth: auth(request, client)
         case .echo: client.reply.bulk(request[1])

@@ -59,6 +59,7 @@ enum CommandError: Error {
     case transactionDiscarded
     case notAHyperLogLog
     case corruptedHyperLogLog
+    case notSortable
 
     /// The reply, byte for byte.
     var reply: StaticString {
@@ -122,6 +123,7 @@ enum CommandError: Error {
         case .transactionDiscarded: "-EXECABORT Transaction discarded because of previous errors.\r\n"
         case .notAHyperLogLog: "-WRONGTYPE Key is not a valid HyperLogLog string value.\r\n"
         case .corruptedHyperLogLog: "-INVALIDOBJ Corrupted HLL object detected\r\n"
+        case .notSortable: "-ERR One or more scores can't be converted into double\r\n"
         }
     }
 }

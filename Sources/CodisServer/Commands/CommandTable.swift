@@ -141,6 +141,7 @@ extension CommandSpec {
         CommandSpec(.dump, "dump", 2, [.readonly], keys: .first),
         CommandSpec(.restore, "restore", -4, [.write, .denyOOM], keys: .first),
         CommandSpec(.migrate, "migrate", -6, [.write], keys: .range(3, 3)),
+        CommandSpec(.sort, "sort", -2, [.write, .denyOOM, .movableKeys], keys: .first),
 
         // Connections: ConnectionCommands.swift
         CommandSpec(.auth, "auth", 2, [.noScript, .loading, .stale, .fast]),
@@ -226,7 +227,7 @@ enum Command: UInt8, CaseIterable {
     case slotsinfo, slotsscan, slotsdel, slotshashkey, slotscheck, slotsrestore
     case slotsmgrtone, slotsmgrtslot, slotsmgrttagone, slotsmgrttagslot
     case pfadd, pfcount, pfmerge, pfdebug, pfselftest
-    case slowlog, latency
+    case slowlog, latency, sort
     case touch, bitfield, wait, role, lastsave
 
     /// Whether a client with subscriptions may send the command.

@@ -21,6 +21,9 @@ extension Server {
             return wait(client, for: spec.keys, of: request) || waitForTarget(of: request, client)
         case .zunionstore, .zinterstore:
             return wait(client, for: .first, of: request)
+        case .sort:
+            let target = SortOptions.targetPosition(of: request, optionsFrom: 2)
+            return wait(client, for: target.map { .range($0, $0) } ?? .none, of: request)
         case .georadius:
             return wait(client, for: GeoOptions.target(of: request, optionsFrom: 6), of: request)
         case .georadiusbymember:

@@ -29,6 +29,7 @@ public enum CodisServerProcess {
             complain("The server cannot go into the background: \(error.description)\n")
             return 1
         }
+        Collation.adoptEnvironment()
         let logger = startLogging(configuration)
         if arguments.isEmpty {
             logger.warning("Warning: no config file specified, using the default config.")

@@ -59,7 +59,7 @@ struct CommandTemplate {
 extension CommandTemplate {
     /// All templates for values of the supported types.
     static let supported: [CommandTemplate] =
-        common + strings + bits + keyspace + expiry + supportedTypes.flatMap { of($0) }
+        common + strings + bits + keyspace + sorting + expiry + supportedTypes.flatMap { of($0) }
 
     static let common: [CommandTemplate] = [
         .init("PING"), .init("PING", .value, weight: 1), .init("ECHO", .value), .init("SELECT", .database, weight: 4),
@@ -100,6 +100,17 @@ extension CommandTemplate {
         .init("OBJECT", "ENCODING", .key, weight: 4), .init("OBJECT", "REFCOUNT", .key, weight: 1),
         .init("OBJECT", "IDLETIME", .key, weight: 1), .init("OBJECT", "NOSUCH", .key, weight: 1),
         .init("FLUSHDB", weight: 1), .init("TIME", weight: 1),
+    ]
+
+    /// Never so that it matters which of equal elements comes first.
+    static let sorting: [CommandTemplate] = [
+        .init(
+            "SORT", .key, .optional([["BY", "k*"], ["BY", "{tag}*"]]), .optional([["LIMIT", .index, .count]]),
+            .optional([["ASC"], ["DESC"]]), .optional([["GET", "#"], ["GET", "k*"], ["GET", "k*->f1"]]),
+            .optional([["STORE", .key]]), weight: 6),
+        .init("SORT", .key, "BY", "nosort", .optional([["DESC"], ["GET", "#"], ["GET", "k*", "GET", "#"]])),
+        .init("SORT", .key, "ALPHA", .optional([["DESC"], ["GET", "k*"]])),
+        .init("SORT", .key, .optional([["BY", "nosort"]]), "ALPHA", "STORE", .key),
     ]
 
     static let expiry: [CommandTemplate] = [

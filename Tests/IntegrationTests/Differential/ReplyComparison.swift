@@ -19,6 +19,8 @@ enum ReplyComparison: String {
         let names = words.prefix(2).map { $0.latin1.lowercased() }
         switch names.first {
         case "keys", "smembers", "sinter", "sunion", "sdiff", "hkeys", "hvals": self = .unordered
+        // A set has no order, and text with NUL bytes none by the rules of C.
+        case "sort" where words.contains { ["nosort", "alpha"].contains($0.latin1.lowercased()) }: self = .unordered
         case "hgetall": self = .pairs
         case "ttl": self = .seconds
         case "pttl": self = .milliseconds

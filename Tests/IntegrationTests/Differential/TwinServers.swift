@@ -59,8 +59,8 @@ final class TwinServers {
     }
 
     private func exchange(_ step: DifferentialStep, _ bytes: Bytes) throws -> Difference? {
-        if let prelude = KnownDeviation.prelude(for: step.words) {
-            for connection in connections { try connection.call(prelude) }
+        for words in KnownDeviation.prelude(for: step.words) {
+            for connection in connections { try connection.call(words) }
         }
         for connection in connections { try connection.send(bytes) }
         let answers = connections.map { connection in Result { try connection.receiveWithBytes() } }

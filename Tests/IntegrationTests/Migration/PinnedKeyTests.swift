@@ -40,6 +40,7 @@ extension IntegrationTests.MigrationFaultTests {
             Write("APPEND", "key", "+", afterMove: .integer(1), afterFailure: .integer(4)),
             Write("SETRANGE", "key", 1, "x", afterMove: .integer(2), afterFailure: .integer(3)),
             Write("SETBIT", "key", 1, 0, afterMove: .integer(0), afterFailure: .integer(1)),
+            Write("SORT", "nosuch", "STORE", "key", afterMove: .integer(0), afterFailure: .integer(0)),
             Write("BITOP", "NOT", "key", "other", afterMove: .integer(5), afterFailure: .integer(5)),
             Write("DEL", "key", afterMove: .integer(0), afterFailure: .integer(1)),
             Write("DEL", "other", "key", afterMove: .integer(1), afterFailure: .integer(2)),

@@ -12,26 +12,34 @@ final class ServerProcess: Sendable {
     /// The arguments without the program, so that a restart takes the same.
     private let arguments: [String]
     private let executable: String
+    private let environment: [String: String]
     private let process: Mutex<Process?>
 
     var address: Address { .tcp(host: "127.0.0.1", port: port) }
     var host: String { "127.0.0.1" }
 
     /// The server under test, ready to answer.
-    /// - Parameter directives: settings by name, each with its words: `["maxclients": ["10"]]`.
-    static func start(_ directives: KeyValuePairs<String, [String]> = [:]) throws -> ServerProcess {
-        try ServerProcess(executable: Package.serverExecutable(), directives: directives)
+    /// - Parameters:
+    ///   - directives: settings by name, each with its words: `["maxclients": ["10"]]`.
+    ///   - environment: variables that it gets besides those of the tests.
+    static func start(
+        _ directives: KeyValuePairs<String, [String]> = [:], environment: [String: String] = [:]
+    ) throws -> ServerProcess {
+        try ServerProcess(executable: Package.serverExecutable(), directives: directives, environment: environment)
     }
 
     /// A real Redis, ready to answer.
     static func start(
-        _ peer: Peer, _ directives: KeyValuePairs<String, [String]> = [:]
+        _ peer: Peer, _ directives: KeyValuePairs<String, [String]> = [:], environment: [String: String] = [:]
     ) throws -> ServerProcess {
-        try ServerProcess(executable: peer.executable(), directives: directives)
+        try ServerProcess(executable: peer.executable(), directives: directives, environment: environment)
     }
 
-    private init(executable: String, directives: KeyValuePairs<String, [String]>) throws {
+    private init(
+        executable: String, directives: KeyValuePairs<String, [String]>, environment: [String: String]
+    ) throws {
         self.executable = executable
+        self.environment = environment
         directory = FileManager.default.temporaryDirectory.appendingPathComponent("codis-test-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         port = try Self.freePort()
@@ -86,6 +94,7 @@ final class ServerProcess: Sendable {
         let child = Process()
         child.executableURL = URL(fileURLWithPath: executable)
         child.arguments = arguments
+        child.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         child.currentDirectoryURL = directory
         child.standardInput = FileHandle.nullDevice
         child.standardOutput = output
