@@ -35,6 +35,14 @@ public struct CommandBuffer: ~Copyable {
     /// An argument that spells `number`.
     public mutating func bulk(decimal number: Int64) { number.withDigits { bulk($0) } }
 
+    /// An argument of eight bytes, the lowest of `word` first.
+    public mutating func bulk(littleEndian word: UInt64) {
+        appendHeader(UInt8(ascii: "$"), 8)
+        for shift in stride(from: 0, to: 64, by: 8) { buffer.append(UInt8(truncatingIfNeeded: word >> UInt64(shift))) }
+        buffer.append(UInt8(ascii: "\r"))
+        buffer.append(UInt8(ascii: "\n"))
+    }
+
     /// The command that a request is, whatever form it came in.
     public mutating func append(_ request: borrowing Request) {
         array(request.count)

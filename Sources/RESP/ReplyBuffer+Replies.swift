@@ -60,6 +60,9 @@ extension ReplyBuffer {
         unsafe place.storeBytes(of: 0x0a0d, toByteOffset: width, as: UInt16.self)
     }
 
+    /// Begins a bulk string of `length` bytes, which must follow, and a line break behind them.
+    public mutating func beginBulk(_ length: Int) { appendHeader(UInt8(ascii: "$"), Int64(length)) }
+
     /// The bulk that stands for nothing.
     @inlinable
     public mutating func null() { append("$-1\r\n") }

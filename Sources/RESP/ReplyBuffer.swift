@@ -167,6 +167,20 @@ public struct ReplyBuffer: ~Copyable {
         return sent
     }
 
+    /// Appends what another buffer holds, which is empty afterwards. O(n).
+    public mutating func append(contentsOf other: inout ReplyBuffer) {
+        while !other.isEmpty {
+            _ = unsafe other.drain { runs in
+                var taken = 0
+                for index in unsafe 0..<runs.count {
+                    unsafe append(RawSpan(_unsafeBytes: runs[index]))
+                    taken += unsafe runs[index].count
+                }
+                return taken
+            }
+        }
+    }
+
     private func endOf(_ chunk: UnsafeMutablePointer<Chunk>) -> Int {
         unsafe chunk == tail ? chunk.pointee.capacity - room : chunk.pointee.end
     }

@@ -40,6 +40,12 @@ public struct Request: ~Escapable {
         }
     }
 
+    /// The request that begins with the argument at `count`; traps when there are fewer.
+    @_lifetime(copy self)
+    public func dropFirst(_ count: Int) -> Request {
+        Request(input: input, ranges: ranges.extracting(count..<ranges.count))
+    }
+
     /// The length of the argument at `index`, without looking at it; traps when there are fewer.
     @inlinable
     public func byteCount(at index: Int) -> Int { Int(ranges[index].length) }

@@ -66,6 +66,7 @@ extension Server {
         clients[client.state.id] = nil
         outputLimits.forget(client.state.id)
         if client.state.flags.contains(.waitsForReply) { blockedClients.remove(client.state.id) }
+        if !migration.arrivals.isEmpty { endArrival(from: client.state.id) }
         if client.state.flags.contains(.isMonitor) { monitors.removeAll { $0 == client.state.id } }
         unwatchAll(client)
         if let subscriptions = client.state.subscriptions {

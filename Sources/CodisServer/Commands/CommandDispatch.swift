@@ -31,7 +31,7 @@ extension Server {
             replyWrongArity(spec, client)
             return true
         }
-        if requiresPassword, !client.state.flags.contains(.isAuthenticated), command != .auth {
+        if requiresPassword, !client.state.flags.contains(.isAuthenticated), !command.isAuthentication {
             spoilTransaction(client)
             client.reply.append("-NOAUTH Authentication required.\r\n")
             return true
@@ -264,6 +264,21 @@ extension Server {
         case .slotsmgrtslot: try slotsmgrtslot(request, client)
         case .slotsmgrttagone: try slotsmgrttagone(request, client)
         case .slotsmgrttagslot: try slotsmgrttagslot(request, client)
+
+        case .slotsmgrtoneAsync: slotsmgrtoneAsync(request, client)
+        case .slotsmgrttagoneAsync: slotsmgrttagoneAsync(request, client)
+        case .slotsmgrtslotAsync: slotsmgrtslotAsync(request, client)
+        case .slotsmgrttagslotAsync: slotsmgrttagslotAsync(request, client)
+        case .slotsmgrtoneAsyncDump: slotsmgrtoneAsyncDump(request, client)
+        case .slotsmgrttagoneAsyncDump: slotsmgrttagoneAsyncDump(request, client)
+        case .slotsmgrtAsyncFence: slotsmgrtAsyncFence(client)
+        case .slotsmgrtAsyncCancel: slotsmgrtAsyncCancel(client)
+        case .slotsmgrtAsyncStatus: slotsmgrtAsyncStatus(request, client)
+        case .slotsmgrtExecWrapper: slotsmgrtExecWrapper(request, client)
+        case .slotsrestoreAsync: slotsrestoreAsync(request, client)
+        case .slotsrestoreAsyncAuth: slotsrestoreAsyncAuth(request, client)
+        case .slotsrestoreAsyncSelect: slotsrestoreAsyncSelect(request, client)
+        case .slotsrestoreAsyncAck: slotsrestoreAsyncAck(client)
         }
     }
 

@@ -201,6 +201,22 @@ extension CommandSpec {
         CommandSpec(.slotsmgrtslot, "slotsmgrtslot", 5, [.write]),
         CommandSpec(.slotsmgrttagone, "slotsmgrttagone", 5, [.write]),
         CommandSpec(.slotsmgrttagslot, "slotsmgrttagslot", 5, [.write]),
+
+        // Slots, asynchronously: SlotRestoreAsyncCommand.swift, AsyncMigrationCommands.swift, ExecWrapperCommand.swift
+        CommandSpec(.slotsmgrtoneAsync, "slotsmgrtone-async", -7, [.write, .noScript]),
+        CommandSpec(.slotsmgrttagoneAsync, "slotsmgrttagone-async", -7, [.write, .noScript]),
+        CommandSpec(.slotsmgrtslotAsync, "slotsmgrtslot-async", 8, [.write, .noScript]),
+        CommandSpec(.slotsmgrttagslotAsync, "slotsmgrttagslot-async", 8, [.write, .noScript]),
+        CommandSpec(.slotsmgrtoneAsyncDump, "slotsmgrtone-async-dump", -4, [.readonly, .denyOOM]),
+        CommandSpec(.slotsmgrttagoneAsyncDump, "slotsmgrttagone-async-dump", -4, [.readonly, .denyOOM]),
+        CommandSpec(.slotsmgrtAsyncFence, "slotsmgrt-async-fence", 0, [.readonly, .noScript]),
+        CommandSpec(.slotsmgrtAsyncCancel, "slotsmgrt-async-cancel", 0, [.fast]),
+        CommandSpec(.slotsmgrtAsyncStatus, "slotsmgrt-async-status", 0, [.fast]),
+        CommandSpec(.slotsmgrtExecWrapper, "slotsmgrt-exec-wrapper", -3, [.write, .denyOOM]),
+        CommandSpec(.slotsrestoreAsync, "slotsrestore-async", -2, [.write, .denyOOM]),
+        CommandSpec(.slotsrestoreAsyncAuth, "slotsrestore-async-auth", 2, [.noScript, .loading, .stale, .fast]),
+        CommandSpec(.slotsrestoreAsyncSelect, "slotsrestore-async-select", 2, [.loading, .fast]),
+        CommandSpec(.slotsrestoreAsyncAck, "slotsrestore-async-ack", 3, [.write]),
     ]
 }
 
@@ -226,6 +242,10 @@ enum Command: UInt8, CaseIterable {
     case subscribe, unsubscribe, psubscribe, punsubscribe, publish, pubsub
     case slotsinfo, slotsscan, slotsdel, slotshashkey, slotscheck, slotsrestore
     case slotsmgrtone, slotsmgrtslot, slotsmgrttagone, slotsmgrttagslot
+    case slotsmgrtoneAsync, slotsmgrttagoneAsync, slotsmgrtslotAsync, slotsmgrttagslotAsync
+    case slotsmgrtoneAsyncDump, slotsmgrttagoneAsyncDump, slotsmgrtAsyncFence, slotsmgrtAsyncCancel
+    case slotsmgrtAsyncStatus, slotsmgrtExecWrapper
+    case slotsrestoreAsync, slotsrestoreAsyncAuth, slotsrestoreAsyncSelect, slotsrestoreAsyncAck
     case pfadd, pfcount, pfmerge, pfdebug, pfselftest
     case slowlog, latency, sort
     case touch, bitfield, wait, role, lastsave
@@ -237,6 +257,9 @@ enum Command: UInt8, CaseIterable {
         default: false
         }
     }
+
+    /// Whether the command gives a password, and needs none before.
+    var isAuthentication: Bool { self == .auth || self == .slotsrestoreAsyncAuth }
 
     /// Whether the command is executed at once even between MULTI and EXEC.
     var isExecutedWithinMulti: Bool { self == .exec || self == .discard || self == .multi || self == .watch }

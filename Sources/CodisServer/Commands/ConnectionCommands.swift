@@ -18,7 +18,7 @@ extension Server {
     }
 
     /// Takes as long for a good guess as for a bad one: time depends on the length of the guess alone.
-    private func isPassword(_ guess: RawSpan) -> Bool {
+    func isPassword(_ guess: RawSpan) -> Bool {
         let password = configuration.requirepass
         var difference = guess.byteCount ^ password.count
         for index in 0..<guess.byteCount { difference |= Int(guess[index] ^ password[index % password.count]) }

@@ -34,7 +34,27 @@ extension Server {
             changed(key, in: client.state.database)
             if let expiry { propagateExpiry(of: key, at: expiry, in: client.state.database) }
         }
+        propagateInPlaceOfRelativeTimes(request, client.state.database)
         client.reply.ok()
+    }
+
+    /// Tells times of expiry besides the times to live of the request, which begin anew with each repetition (quirk Q7).
+    private mutating func propagateInPlaceOfRelativeTimes(_ request: Request, _ database: Int) {
+        if propagation.listeners.isEmpty { return }
+        let expiring = stride(from: 1, to: request.count, by: 3).filter { !request[$0 + 1].equalsIgnoringCase("0") }
+        if expiring.isEmpty { return }
+        let times = expiring.map { keyspace[database].find(request[$0])?.expiry }
+        propagateInstead(in: database) { commands in
+            commands.append(request)
+            for (index, time) in zip(expiring, times) {
+                // A key that came twice may have no expiry in the end.
+                guard let time else { continue }
+                commands.array(3)
+                commands.bulk("PEXPIREAT")
+                commands.bulk(request[index])
+                commands.bulk(decimal: time)
+            }
+        }
     }
 
     /// The moment that a relative ttl in milliseconds means; `nil` for 0, which is no expiry.

@@ -1,14 +1,20 @@
 import Memory
 import SlotStorage
 
-/// Carries keys that left their database to the thread that frees them.
+/// Carries keys or a value that left their database to the thread that frees them.
 final class DetachedBox: @unchecked Sendable {
     // Unchecked: the event loop fills it and lets go of it before the helper thread sees it.
     private var slots: DetachedSlots?
+    private var value: DetachedValue?
 
     init(_ slots: consuming DetachedSlots) { self.slots = consume slots }
 
-    func free() { slots = nil }
+    init(_ value: consuming DetachedValue) { self.value = consume value }
+
+    func free() {
+        slots = nil
+        value = nil
+    }
 }
 
 /// A thread's memory counter, read by the event loop while that thread lives.

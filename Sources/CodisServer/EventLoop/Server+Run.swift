@@ -88,6 +88,7 @@ extension Server {
             closeIdleClients()
             checkSlowClients()
             closeIdleMigrationLinks()
+            endExpiredArrivals()
         }
     }
 

@@ -17,13 +17,31 @@ struct Migration: ~Copyable {
     /// Seconds after which an unused connection is closed, as in codis-server.
     static let idleLimit: Int64 = 15
 
+    /// The links of asynchronous migrations, by their database.
+    var asyncLinks: [Int: AsyncLink] = [:]
+    var workspace = KeyTransfer.Workspace()
+    var progress = MigrationProgress()
+    /// Large values on their way in.
+    var arrivals = Arrivals()
+
     var hasPins: Bool { !pins.isEmpty }
+    /// The longest time that a client waited for a pin, in nanoseconds.
+    var longestPinWait: Int64 = 0
     /// Links that have something to send, by number.
     var dirtyLinks: [Int] = []
     /// Whether a link could send more at once: keys are serialised in portions, one in each turn.
     var hasMoreToSend: Bool { !dirtyLinks.isEmpty }
 
-    /// Jobs whose caller waits.
+    var allLinks: [OutgoingLink] { Array(links.values) + Array(asyncLinks.values) }
+
+    func link(numbered number: Int) -> OutgoingLink? {
+        links[number] ?? asyncLinks.values.first { $0.number == number }
+    }
+
+    /// Whether keys of the database are being given away asynchronously.
+    func isBatchUnderWay(in database: Int) -> Bool { asyncLinks[database]?.batch != nil }
+
+    /// Jobs and batches whose caller waits.
     var activeJobs = 0
     private var nextCheck: Int64 = 0
     /// Timeouts are kept to this many nanoseconds.

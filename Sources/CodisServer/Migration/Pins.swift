@@ -1,9 +1,10 @@
 import Memory
 
-/// The keys on their way to another server, and who waits for them.
+/// Who waits for keys on their way to another server, or on their way in.
 ///
 /// Readers of a pinned key go on; who would change it waits until the pin goes, and then finds the key moved or still
-/// here. The pin itself is a bit in the entry, so that a key which is not pinned costs a writer nothing.
+/// here. The pin itself is a bit in the entry, and here it is only counted: a key that is not pinned costs a writer
+/// nothing, and one that nobody waits for costs next to nothing either.
 struct Pins {
     private struct Key: Hashable {
         let database: Int
@@ -12,38 +13,43 @@ struct Pins {
 
     /// Whom a pin keeps waiting, in the order they came.
     enum Waiter {
-        case client(UInt64)
+        /// The time it began to wait is in nanoseconds of `Clock.monotonic`.
+        case client(UInt64, since: Int64)
         case job(MigrationJob, MigrationLink)
         /// Clients that wait for elements of the list at `key`.
         case list(key: [UInt8], database: Int)
     }
 
+    /// Only keys that somebody waits for.
     private var waiters: [Key: [Waiter]] = [:]
     /// Who waits until a whole database, or with `nil` every one, has no pin.
     private var drainWaiters: [(database: Int?, waiter: Waiter)] = []
     private var countByDatabase: [Int: Int] = [:]
+    /// How many keys are pinned.
+    private(set) var count = 0
 
-    var isEmpty: Bool { waiters.isEmpty }
-
-    var count: Int { waiters.count }
+    var isEmpty: Bool { count == 0 }
 
     func count(in database: Int?) -> Int {
-        if let database { return countByDatabase[database, default: 0] }
-        return waiters.count
+        guard let database else { return count }
+        return countByDatabase[database, default: 0]
     }
 
-    mutating func pin(_ key: [UInt8], in database: Int) {
-        let previous = waiters.updateValue([], forKey: Key(database: database, bytes: key))
-        precondition(previous == nil, "a key is pinned once")
+    /// One more key is pinned.
+    mutating func add(in database: Int) {
         countByDatabase[database, default: 0] += 1
+        count += 1
     }
 
-    /// Takes the pin away and answers who waited for it.
-    mutating func unpin(_ key: [UInt8], in database: Int) -> [Waiter] {
-        guard let released = waiters.removeValue(forKey: Key(database: database, bytes: key)) else {
+    /// A key is pinned no more; answers who waited for that.
+    mutating func remove(_ key: RawSpan, in database: Int) -> [Waiter] {
+        guard let left = countByDatabase[database], left > 0 else {
             preconditionFailure("unpinning a key that is not pinned")
         }
-        countByDatabase[database, default: 0] -= 1
+        countByDatabase[database] = left - 1
+        count -= 1
+        if waiters.isEmpty, drainWaiters.isEmpty { return [] }
+        let released = waiters.removeValue(forKey: Key(database: database, bytes: key.array)) ?? []
         return released + takeDrainWaiters()
     }
 
@@ -82,5 +88,13 @@ struct Pins {
         }
         drainWaiters = left
         return ready
+    }
+
+    /// The clients that wait for pins, with the time they began to. O(waiters).
+    var waitingClients: [(client: UInt64, since: Int64)] {
+        (waiters.values.joined() + drainWaiters.map(\.waiter)).compactMap { waiter in
+            guard case .client(let client, let since) = waiter else { return nil }
+            return (client, since)
+        }
     }
 }

@@ -30,7 +30,7 @@ extension Server {
     private mutating func waitForMigrationLinks() -> [(descriptor: Int32, isReadable: Bool, isWritable: Bool)] {
         var wait = DescriptorWait()
         wait.add(helper.descriptor, forReading: true, forWriting: false)
-        for link in migration.links.values where link.descriptor >= 0 {
+        for link in migration.allLinks where link.descriptor >= 0 {
             let isConnecting = link.phase == .connecting
             wait.add(
                 link.descriptor, forReading: !isConnecting, forWriting: isConnecting || link.waitsForWritable)

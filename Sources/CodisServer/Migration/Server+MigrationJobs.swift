@@ -13,7 +13,7 @@ extension Server {
     /// Gives a job to the link of its target. Its caller waits from now on.
     mutating func submit(_ job: MigrationJob, to target: MigrationTarget) {
         let link = migrationLink(to: target)
-        link.lastUse = clock.seconds
+        link.lastUse = clock.milliseconds
         link.waiting.append(job)
         if link.phase == .ready { advance(link) } else { open(link) }
     }
@@ -57,8 +57,8 @@ extension Server {
             migration.pins.wait(.job(job, link), untilNoPinsIn: job.database)
         case .keys(let keys):
             for key in keys {
-                setPinned(key, true, in: job.database)
-                migration.pins.pin(key, in: job.database)
+                guard let entry = keyspace[job.database].find(key.bytes) else { preconditionFailure("a key is gone") }
+                pin(entry, in: job.database)
             }
             job.keys = keys
             job.serialised = 0
@@ -68,10 +68,6 @@ extension Server {
             link.feeding.append(job)
             markDirty(link)
         }
-    }
-
-    private func setPinned(_ key: [UInt8], _ isPinned: Bool, in database: Int) {
-        keyspace[database].find(key.bytes)?.isPinned = isPinned
     }
 
     // MARK: Choosing keys
@@ -263,27 +259,13 @@ extension Server {
     private mutating func unpin(_ job: MigrationJob) -> [Pins.Waiter] {
         var waiters: [Pins.Waiter] = []
         for key in job.keys {
-            setPinned(key, false, in: job.database)
-            waiters += migration.pins.unpin(key, in: job.database)
+            guard let entry = keyspace[job.database].find(key.bytes) else {
+                preconditionFailure("a pinned key is gone")
+            }
+            waiters += unpin(entry, in: job.database)
         }
         job.keys = []
         return waiters
-    }
-
-    private mutating func wake(_ waiters: [Pins.Waiter]) {
-        for waiter in waiters {
-            switch waiter {
-            case .client(let id):
-                if let client = clients[id] { resume(client) }
-            case .job(let job, let link):
-                if job.isEnded { continue }
-                // The link may have ended meanwhile.
-                if migration.links[link.number] != nil { begin(job, on: link) } else { submit(job, to: link.target) }
-            case .list(let key, let database):
-                blockedClients.noteChange(of: key.bytes, in: database)
-            }
-        }
-        if blockedClients.hasReadyKeys { serveBlockedClients() }
     }
 
     // MARK: Deadlines
@@ -291,6 +273,7 @@ extension Server {
     /// Ends the jobs that took too long over a step. What still comes for them is for nobody, and their link takes no
     /// more jobs.
     mutating func checkMigrationDeadlines() {
+        checkAsyncDeadlines()
         for link in Array(migration.links.values) {
             for job in link.activeJobs where clock.monotonic > job.deadline(progressAt: link.lastProgress) {
                 let failure: MigrationFailure =

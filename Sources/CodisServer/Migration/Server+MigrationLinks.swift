@@ -1,9 +1,8 @@
-import Glibc
 import Logging
 import Memory
 import RESP
 
-/// The conversation with migration targets: connecting, handshake, bytes, the end.
+/// The conversation with the targets of synchronous migrations: handshake, replies, the end.
 extension Server {
     /// The longest line that a target may answer.
     private static let longestLine = 64 * 1024
@@ -19,75 +18,9 @@ extension Server {
         return link
     }
 
-    /// Begins to connect a link that has just got its first job.
-    mutating func open(_ link: MigrationLink) {
-        guard link.phase == .resolving, link.descriptor < 0, link.addresses.isEmpty else { return }
-        do throws(AddressText.ResolveError) {
-            link.addresses = try AddressText.resolve(
-                host: link.target.host, port: link.target.port, numericOnly: true)
-            connect(link)
-        } catch {
-            helper.submit(.resolve(link: link.number, host: link.target.host, port: link.target.port))
-        }
-    }
-
-    mutating func migrationLinkResolved(
-        _ number: Int, _ result: Result<[Socket.Address], AddressText.ResolveError>
-    ) {
-        guard let link = migration.links[number], link.phase == .resolving else { return }
-        switch result {
-        case .success(let addresses):
-            link.addresses = addresses
-            connect(link)
-        case .failure(let error):
-            fail(link, .resolve(error.description))
-        }
-    }
-
-    private mutating func connect(_ link: MigrationLink) {
-        var failure = MigrationFailure.resolve("No address associated with hostname")
-        while !link.addresses.isEmpty {
-            let address = link.addresses.removeFirst()
-            do throws(SystemError) {
-                let descriptor = try Socket.connect(to: address)
-                Socket.setNoDelay(descriptor)
-                link.descriptor = descriptor
-                link.registration = lastRegistration &+ 1
-                link.phase = .connecting
-                let number = link.number
-                try register(descriptor, .write) { .migrationLink(number, registration: $0) }
-                return
-            } catch {
-                failure = .resolve(error.description)
-                disconnect(link)
-            }
-        }
-        fail(link, failure)
-    }
-
-    mutating func handleMigrationLink(_ number: Int, _ event: Poller.Event) {
-        guard let link = migration.links[number] else { return }
-        if link.phase == .connecting {
-            guard event.isWritable else { return }
-            return connected(link)
-        }
-        if event.isReadable { receive(link) }
-        if event.isWritable, link.waitsForWritable, link.descriptor >= 0 { send(link) }
-    }
-
-    private mutating func connected(_ link: MigrationLink) {
-        if let error = Socket.connectResult(link.descriptor) {
-            logger.warning(
-                "slotsmgrt: connect to target \(link.target.description), error = '\(error.description)'")
-            disconnect(link)
-            if !link.addresses.isEmpty { return connect(link) }
-            // The old servers connected without looking, and found out by writing.
-            return fail(link, .write)
-        }
-        link.phase = .ready
-        link.lastProgress = clock.monotonic
+    /// Says the password, if there is one, on a connection that has just been made.
+    mutating func greet(_ link: MigrationLink) {
         for job in link.waiting { job.stepBegan = clock.monotonic }
-        try? poller.change(link.descriptor, registration: link.registration, .read)
         if link.target.authenticates, !configuration.requirepass.isEmpty {
             link.output.array(2)
             link.output.bulk("AUTH")
@@ -100,75 +33,18 @@ extension Server {
         advance(link)
     }
 
-    // MARK: Bytes out
+    // MARK: Replies
 
-    /// Remembers that the link has something to send at the end of the turn.
-    mutating func markDirty(_ link: MigrationLink) {
-        if !migration.dirtyLinks.contains(link.number) { migration.dirtyLinks.append(link.number) }
-    }
-
-    /// Sends what the links have, a portion of keys each, at the end of a turn.
-    mutating func flushMigrationLinks() {
-        guard !migration.dirtyLinks.isEmpty else { return }
-        let numbers = migration.dirtyLinks
-        migration.dirtyLinks.removeAll(keepingCapacity: true)
-        for number in numbers {
-            guard let link = migration.links[number], link.descriptor >= 0 else { continue }
-            feed(link)
-            if !link.waitsForWritable { send(link) }
-            if !link.feeding.isEmpty, !link.waitsForWritable { markDirty(link) }
-        }
-    }
-
-    private mutating func send(_ link: MigrationLink) {
-        do throws(SystemError) {
-            while !link.output.isEmpty {
-                let descriptor = link.descriptor
-                _ = unsafe try link.output.drain { runs throws(SystemError) in try unsafe Socket.write(descriptor, runs)
-                }
-                link.lastProgress = clock.monotonic
-            }
-        } catch {
-            guard error.wouldBlock else { return broken(link, .write, error) }
-            if !link.waitsForWritable {
-                link.waitsForWritable = true
-                try? poller.change(link.descriptor, registration: link.registration, [.read, .write])
-            }
-            return
-        }
-        if link.waitsForWritable {
-            link.waitsForWritable = false
-            try? poller.change(link.descriptor, registration: link.registration, .read)
-        }
-        if !link.feeding.isEmpty { markDirty(link) }
-    }
-
-    // MARK: Bytes in
-
-    private mutating func receive(_ link: MigrationLink) {
-        let descriptor = link.descriptor
-        var failure: SystemError?
-        let count = unsafe link.input.append(upTo: 16 * 1024) { target in
-            do throws(SystemError) {
-                return try unsafe Socket.read(descriptor, into: target)
-            } catch {
-                failure = error
-                return 0
-            }
-        }
-        if let failure, failure.wouldBlock { return }
-        if count == 0 { return broken(link, .read, failure) }
-        link.lastProgress = clock.monotonic
-        link.lastUse = clock.seconds
+    /// Reads the lines that have come.
+    mutating func readLines(_ link: MigrationLink) {
         link.hasAnswered = true
-        readLines(link)
+        takeLines(of: link)
         guard migration.links[link.number] != nil, link.descriptor >= 0 else { return }
         if link.input.count > Self.longestLine { return fail(link, .read) }
-        if link.input.isEmpty { link.input.release() }
         advance(link)
     }
 
-    private mutating func readLines(_ link: MigrationLink) {
+    private mutating func takeLines(of link: MigrationLink) {
         while link.descriptor >= 0, let line = link.input.takeLine() {
             guard !link.expectations.isEmpty else {
                 logger.warning("slotsmgrt: target \(link.target.description) answers what nobody asked")
@@ -208,7 +84,7 @@ extension Server {
 
     /// The connection broke. Where it had gone stale, the jobs get a second try on a new one: keys are pinned, so that
     /// what the target may have got already is the same.
-    private mutating func broken(_ link: MigrationLink, _ failure: MigrationFailure, _ error: SystemError?) {
+    mutating func broken(_ link: MigrationLink, _ failure: MigrationFailure, _ error: SystemError?) {
         let jobs = link.activeJobs
         logger.warning(
             "slotsmgrt: \(link.expectations.isEmpty ? "close" : "lost") target \(link.target.description), error = '\(error?.description ?? "closed by target")'"
@@ -250,18 +126,12 @@ extension Server {
         link.output.removeAll()
     }
 
-    private mutating func disconnect(_ link: MigrationLink) {
-        guard link.descriptor >= 0 else { return }
-        unregister(link.descriptor)
-        Glibc.close(link.descriptor)
-        link.descriptor = -1
-    }
-
     mutating func closeIdleMigrationLinks() {
+        closeIdleAsyncLinks()
         for link in Array(migration.links.values) where link.isIdle {
-            guard clock.seconds - link.lastUse > Migration.idleLimit else { continue }
+            guard clock.milliseconds - link.lastUse > Migration.idleLimit * 1000 else { continue }
             logger.warning(
-                "slotsmgrt: timeout target \(link.target.description), lasttime = \(link.lastUse), now = \(clock.seconds)"
+                "slotsmgrt: timeout target \(link.target.description), lasttime = \(link.lastUse / 1000), now = \(clock.seconds)"
             )
             remove(link)
         }

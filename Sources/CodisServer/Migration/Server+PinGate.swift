@@ -2,70 +2,135 @@ import Memory
 import RESP
 import SlotStorage
 
-/// Where writers wait for keys that are on their way to another server.
+/// What keeps a command from being executed now: a key on its way to or from another server.
+enum PinObstacle {
+    case key([UInt8], database: Int)
+    /// Any pinned key of a database, or with `nil` of any.
+    case anyKey(database: Int?)
+}
+
+/// Where writers wait for keys that are under way.
 extension Server {
     /// Whether the command would change a pinned key. Then the client is suspended until that pin goes, and the command
     /// is to be executed again. Asked only while there are pins.
     mutating func mustWaitForPins(
         _ command: Command, _ spec: CommandSpec, _ request: Request, _ client: Client
     ) -> Bool {
+        guard let obstacle = pinObstacle(to: command, spec, request, client) else { return false }
+        client.state.flags.insert(.waitsForPin)
+        let waiter = Pins.Waiter.client(client.state.id, since: clock.monotonic)
+        switch obstacle {
+        case .key(let key, let database): migration.pins.wait(waiter, for: key, in: database)
+        case .anyKey(let database): migration.pins.wait(waiter, untilNoPinsIn: database)
+        }
+        return true
+    }
+
+    /// The pin that is in the way of a command. Those that empty a database end the asynchronous migrations from it, and
+    /// the arrivals in it, and wait for the synchronous ones.
+    mutating func pinObstacle(
+        to command: Command, _ spec: CommandSpec, _ request: Request, _ client: Client
+    ) -> PinObstacle? {
         let database = client.state.database
         switch command {
         case .flushall:
-            return wait(client, untilNoPinsIn: nil)
-        case .flushdb, .slotsdel:
-            return wait(client, untilNoPinsIn: database)
+            return obstacle(toEmptying: nil)
+        case .flushdb:
+            return obstacle(toEmptying: database)
+        case .slotsdel:
+            return isSlotList(request) ? obstacle(toEmptying: database) : nil
         case .slotsrestore:
-            return wait(client, for: .range(1, -1, step: 3), of: request)
+            return obstacle(at: .range(1, -1, step: 3), of: request, client)
+        case .slotsrestoreAsync:
+            return obstacleToRestoring(request, client)
+        case .slotsmgrtoneAsync, .slotsmgrttagoneAsync, .slotsmgrtslotAsync, .slotsmgrttagslotAsync:
+            return obstacleToBatch(command, request, client)
         case .move:
-            return wait(client, for: spec.keys, of: request) || waitForTarget(of: request, client)
+            return obstacle(at: spec.keys, of: request, client) ?? obstacle(atTargetOf: request, client)
         case .zunionstore, .zinterstore:
-            return wait(client, for: .first, of: request)
+            return obstacle(at: .first, of: request, client)
         case .sort:
             let target = SortOptions.targetPosition(of: request, optionsFrom: 2)
-            return wait(client, for: target.map { .range($0, $0) } ?? .none, of: request)
+            return obstacle(at: target.map { .range($0, $0) } ?? .none, of: request, client)
         case .georadius:
-            return wait(client, for: GeoOptions.target(of: request, optionsFrom: 6), of: request)
+            return obstacle(at: GeoOptions.target(of: request, optionsFrom: 6), of: request, client)
         case .georadiusbymember:
-            return wait(client, for: GeoOptions.target(of: request, optionsFrom: 5), of: request)
+            return obstacle(at: GeoOptions.target(of: request, optionsFrom: 5), of: request, client)
+        case .slotsmgrtExecWrapper:
+            // It tells the obstacle instead of waiting.
+            return nil
         default:
-            return wait(client, for: spec.keys, of: request)
+            return obstacle(at: spec.keys, of: request, client)
         }
     }
 
-    private mutating func wait(_ client: Client, untilNoPinsIn database: Int?) -> Bool {
-        guard migration.pins.count(in: database) > 0 else { return false }
-        client.state.flags.insert(.waitsForPin)
-        migration.pins.wait(.client(client.state.id), untilNoPinsIn: database)
-        return true
-    }
-
-    private mutating func wait(_ client: Client, for positions: KeyPositions, of request: Request) -> Bool {
+    private mutating func obstacle(
+        at positions: KeyPositions, of request: Request, _ client: Client
+    ) -> PinObstacle? {
         let database = client.state.database
         for position in positions.positions(in: request.count) where position < request.count {
-            guard let entry = keyspace[database].find(request[position]), entry.isPinned else { continue }
-            client.state.flags.insert(.waitsForPin)
-            migration.pins.wait(.client(client.state.id), for: request[position].array, in: database)
-            return true
+            guard let entry = keyspace[database].find(request[position]), entry.isPinned,
+                isKept(entry, in: database, from: client)
+            else { continue }
+            return .key(request[position].array, database: database)
         }
-        return false
+        return nil
+    }
+
+    private mutating func obstacle(toEmptying database: Int?) -> PinObstacle? {
+        cancelBatches(in: database)
+        endArrivals(in: database)
+        return migration.pins.count(in: database) > 0 ? .anyKey(database: database) : nil
+    }
+
+    private func isSlotList(_ request: Request) -> Bool {
+        for index in 1..<request.count {
+            guard let slot = Int64(canonical: request[index]), slot >= 0, slot < SlotTag.slotCount else { return false }
+        }
+        return true
     }
 
     /// MOVE finds out in the other database whether the key is there.
-    private mutating func waitForTarget(of request: Request, _ client: Client) -> Bool {
+    private mutating func obstacle(atTargetOf request: Request, _ client: Client) -> PinObstacle? {
         guard let target = Int64(canonical: request[2]), target >= 0, target < keyspace.databaseCount,
-            let entry = keyspace[Int(target)].find(request[1]), entry.isPinned
-        else { return false }
-        client.state.flags.insert(.waitsForPin)
-        migration.pins.wait(.client(client.state.id), for: request[1].array, in: Int(target))
-        return true
+            let entry = keyspace[Int(target)].find(request[1]), entry.isPinned,
+            isKept(entry, in: Int(target), from: client)
+        else { return nil }
+        return .key(request[1].array, database: Int(target))
+    }
+
+    /// A key that arrives may be sent anew by anybody; one that is being given away, by a synchronous migration, waits.
+    private func obstacleToRestoring(_ request: Request, _ client: Client) -> PinObstacle? {
+        let database = client.state.database
+        guard request.count > 2, let entry = keyspace[database].find(request[2]), entry.isPinned,
+            !migration.isBatchUnderWay(in: database), migration.arrivals.find(request[2], in: database) == nil
+        else { return nil }
+        return .key(request[2].array, database: database)
+    }
+
+    /// A batch does not begin with keys that are under way otherwise, nor overtake who waits to empty the database.
+    private func obstacleToBatch(_ command: Command, _ request: Request, _ client: Client) -> PinObstacle? {
+        let database = client.state.database
+        if migration.isBatchUnderWay(in: database) { return nil }
+        if migration.pins.hasClientWaitingForNone(in: database) { return .anyKey(database: database) }
+        guard command == .slotsmgrtoneAsync || command == .slotsmgrttagoneAsync else { return nil }
+        for index in 6..<request.count {
+            let tag = SlotTag(of: request[index])
+            if command == .slotsmgrttagoneAsync, tag.isTagged {
+                for entry in keyspace[database].tagGroup(tag.crc) where entry.isPinned {
+                    return .key(entry.key.array, database: database)
+                }
+            } else if let entry = keyspace[database].find(request[index]), entry.isPinned {
+                return .key(request[index].array, database: database)
+            }
+        }
+        return nil
     }
 }
 
 extension Server {
     /// As ``mustWaitForPins(_:_:_:_:)`` for all the commands that EXEC would execute: they wait together, so that
-    /// nothing
-    /// of the transaction has happened yet.
+    /// nothing of the transaction has happened yet.
     mutating func mustWaitForPins(beforeExecOf client: Client) -> Bool {
         guard let transaction = client.state.transaction, !transaction.isSpoiled, !transaction.isOutdated else {
             return false

@@ -119,6 +119,18 @@ public struct Database: ~Copyable {
         return true
     }
 
+    /// Removes a key and hands out its value, whose freeing is the caller's choice of time and thread; `nil` when there
+    /// is no such key, or its value takes no time to free. O(1).
+    public mutating func detach(_ key: RawSpan) -> DetachedValue? {
+        guard let entry = take(key) else { return nil }
+        defer { entry.free() }
+        guard let value = entry.movableValue, value.freeEffort > DetachedValue.leastEffort else {
+            entry.freeValue()
+            return nil
+        }
+        return DetachedValue(value)
+    }
+
     /// Sets the time a key ends, or takes it away. `false` when there is no such key.
     @discardableResult
     public mutating func setExpiry(_ key: RawSpan, _ time: Int64?) -> Bool {

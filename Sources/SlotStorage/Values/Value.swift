@@ -65,6 +65,25 @@ public struct Value: BitwiseCopyable {
         }
     }
 
+    /// About how many allocations ``free()`` gives back.
+    public var freeEffort: Int {
+        switch encoding {
+        case .inline, .integer: 0
+        case .block: 1
+        case .compactList, .integerSet, .table, .chunks, .tree: freeEffortOfCollection
+        }
+    }
+
+    private var freeEffortOfCollection: Int {
+        switch type {
+        case .hash: HashValue(self).freeEffort
+        case .set: SetValue(self).freeEffort
+        case .list: ListValue(self).freeEffort
+        case .sortedSet: SortedSetValue(self).freeEffort
+        case .string: preconditionFailure("a value of another encoding")
+        }
+    }
+
     private func freeCollection() {
         switch type {
         case .hash: HashValue(self).free()
