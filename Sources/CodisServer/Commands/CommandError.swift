@@ -60,6 +60,20 @@ enum CommandError: Error {
     case notAHyperLogLog
     case corruptedHyperLogLog
     case notSortable
+    case invalidGetexExpiry
+    case unsupportedOption
+    case contradictingExpiryOptions
+    case contradictingExpiryOrder
+    case noSuchCopyDatabase
+    case zeroRank
+    case negativeCount
+    case negativeMaxlen
+    case negativeRange
+    case badKeyCount
+    case tooManyKeys
+    case negativeLimit
+    case limitWithoutRange
+    case scoresOfLex
 
     /// The reply, byte for byte.
     var reply: StaticString {
@@ -124,6 +138,22 @@ enum CommandError: Error {
         case .notAHyperLogLog: "-WRONGTYPE Key is not a valid HyperLogLog string value.\r\n"
         case .corruptedHyperLogLog: "-INVALIDOBJ Corrupted HLL object detected\r\n"
         case .notSortable: "-ERR One or more scores can't be converted into double\r\n"
+        case .invalidGetexExpiry: "-ERR invalid expire time in 'getex' command\r\n"
+        case .unsupportedOption: "-ERR Unsupported option\r\n"
+        case .contradictingExpiryOptions: "-ERR NX and XX, GT or LT options at the same time are not compatible\r\n"
+        case .contradictingExpiryOrder: "-ERR GT and LT options at the same time are not compatible\r\n"
+        case .noSuchCopyDatabase: "-ERR DB index is out of range\r\n"
+        case .zeroRank:
+            "-ERR RANK can't be zero: use 1 to start from the first match, 2 from the second ... or use negative to start from the end of the list\r\n"
+        case .negativeCount: "-ERR COUNT can't be negative\r\n"
+        case .negativeMaxlen: "-ERR MAXLEN can't be negative\r\n"
+        case .negativeRange: "-ERR value is out of range, must be positive\r\n"
+        case .badKeyCount: "-ERR numkeys should be greater than 0\r\n"
+        case .tooManyKeys: "-ERR Number of keys can't be greater than number of args\r\n"
+        case .negativeLimit: "-ERR LIMIT can't be negative\r\n"
+        case .limitWithoutRange:
+            "-ERR syntax error, LIMIT is only supported in combination with either BYSCORE or BYLEX\r\n"
+        case .scoresOfLex: "-ERR syntax error, WITHSCORES not supported in combination with BYLEX\r\n"
         }
     }
 }

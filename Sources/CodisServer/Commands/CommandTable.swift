@@ -38,7 +38,7 @@ extension CommandSpec {
         CommandSpec(.pfselftest, "pfselftest", 1, [.readonly]),
 
         // Hashes: HashCommands.swift
-        CommandSpec(.hset, "hset", 4, [.write, .denyOOM, .fast], keys: .first),
+        CommandSpec(.hset, "hset", -4, [.write, .denyOOM, .fast], keys: .first),
         CommandSpec(.hsetnx, "hsetnx", 4, [.write, .denyOOM, .fast], keys: .first),
         CommandSpec(.hget, "hget", 3, [.readonly, .fast], keys: .first),
         CommandSpec(.hmset, "hmset", -4, [.write, .denyOOM], keys: .first),
@@ -76,8 +76,8 @@ extension CommandSpec {
         CommandSpec(.rpush, "rpush", -3, [.write, .denyOOM, .fast], keys: .first),
         CommandSpec(.lpushx, "lpushx", 3, [.write, .denyOOM, .fast], keys: .first),
         CommandSpec(.rpushx, "rpushx", 3, [.write, .denyOOM, .fast], keys: .first),
-        CommandSpec(.lpop, "lpop", 2, [.write, .fast], keys: .first),
-        CommandSpec(.rpop, "rpop", 2, [.write, .fast], keys: .first),
+        CommandSpec(.lpop, "lpop", -2, [.write, .fast], keys: .first),
+        CommandSpec(.rpop, "rpop", -2, [.write, .fast], keys: .first),
         CommandSpec(.llen, "llen", 2, [.readonly, .fast], keys: .first),
         CommandSpec(.lindex, "lindex", 3, [.readonly], keys: .first),
         CommandSpec(.lset, "lset", 4, [.write, .denyOOM], keys: .first),
@@ -131,10 +131,10 @@ extension CommandSpec {
         CommandSpec(.keys, "keys", 2, [.readonly, .sortForScript]),
         CommandSpec(.scan, "scan", -2, [.readonly, .random]),
         CommandSpec(.object, "object", 3, [.readonly], keys: .range(2, 2, step: 2)),
-        CommandSpec(.expire, "expire", 3, [.write, .fast], keys: .first),
-        CommandSpec(.expireat, "expireat", 3, [.write, .fast], keys: .first),
-        CommandSpec(.pexpire, "pexpire", 3, [.write, .fast], keys: .first),
-        CommandSpec(.pexpireat, "pexpireat", 3, [.write, .fast], keys: .first),
+        CommandSpec(.expire, "expire", -3, [.write, .fast], keys: .first),
+        CommandSpec(.expireat, "expireat", -3, [.write, .fast], keys: .first),
+        CommandSpec(.pexpire, "pexpire", -3, [.write, .fast], keys: .first),
+        CommandSpec(.pexpireat, "pexpireat", -3, [.write, .fast], keys: .first),
         CommandSpec(.ttl, "ttl", 2, [.readonly, .fast], keys: .first),
         CommandSpec(.pttl, "pttl", 2, [.readonly, .fast], keys: .first),
         CommandSpec(.persist, "persist", 2, [.write, .fast], keys: .first),
@@ -189,6 +189,30 @@ extension CommandSpec {
         CommandSpec(.wait, "wait", 3, [.noScript]),
         CommandSpec(.role, "role", 1, [.admin, .noScript, .loading, .stale]),
         CommandSpec(.lastsave, "lastsave", 1, [.readonly, .random, .fast]),
+
+        // Since Redis 5 and 6: StringAndExpiryCommands.swift, CopyCommand.swift, ListSearchCommands.swift,
+        // SortedSetPopCommands.swift, and beside their elders
+        CommandSpec(.getdel, "getdel", 2, [.write, .fast], keys: .first),
+        CommandSpec(.getex, "getex", -2, [.write, .fast], keys: .first),
+        CommandSpec(.copy, "copy", -3, [.write, .denyOOM], keys: .range(1, 2)),
+        CommandSpec(.unlink, "unlink", -2, [.write, .fast], keys: .all),
+        CommandSpec(.expiretime, "expiretime", 2, [.readonly, .fast], keys: .first),
+        CommandSpec(.pexpiretime, "pexpiretime", 2, [.readonly, .fast], keys: .first),
+        CommandSpec(.lmove, "lmove", 5, [.write, .denyOOM], keys: .range(1, 2)),
+        CommandSpec(.lpos, "lpos", -3, [.readonly], keys: .first),
+        CommandSpec(.smismember, "smismember", -3, [.readonly, .fast], keys: .first),
+        CommandSpec(.sintercard, "sintercard", -3, [.readonly, .movableKeys]),
+        CommandSpec(.hrandfield, "hrandfield", -2, [.readonly, .random], keys: .first),
+        CommandSpec(.zmscore, "zmscore", -3, [.readonly, .fast], keys: .first),
+        CommandSpec(.zpopmin, "zpopmin", -2, [.write, .fast], keys: .first),
+        CommandSpec(.zpopmax, "zpopmax", -2, [.write, .fast], keys: .first),
+        CommandSpec(.zrandmember, "zrandmember", -2, [.readonly, .random], keys: .first),
+        CommandSpec(.zrangestore, "zrangestore", -5, [.write, .denyOOM], keys: .range(1, 2)),
+        CommandSpec(.zunion, "zunion", -3, [.readonly, .movableKeys]),
+        CommandSpec(.zinter, "zinter", -3, [.readonly, .movableKeys]),
+        CommandSpec(.zdiff, "zdiff", -3, [.readonly, .movableKeys]),
+        CommandSpec(.zintercard, "zintercard", -3, [.readonly, .movableKeys]),
+        CommandSpec(.zdiffstore, "zdiffstore", -4, [.write, .denyOOM, .movableKeys]),
 
         // Slots: SlotCommands.swift, SlotRestoreCommand.swift, SlotMigrationCommands.swift
         CommandSpec(.slotsinfo, "slotsinfo", -1, [.readonly, .fast]),
@@ -249,6 +273,8 @@ enum Command: UInt8, CaseIterable {
     case pfadd, pfcount, pfmerge, pfdebug, pfselftest
     case slowlog, latency, sort
     case touch, bitfield, wait, role, lastsave
+    case getdel, getex, copy, unlink, expiretime, pexpiretime, lmove, lpos, smismember, sintercard, hrandfield
+    case zmscore, zpopmin, zpopmax, zrandmember, zrangestore, zunion, zinter, zdiff, zintercard, zdiffstore
 
     /// Whether a client with subscriptions may send the command.
     var isAllowedToSubscribers: Bool {

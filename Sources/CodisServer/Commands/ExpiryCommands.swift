@@ -35,18 +35,11 @@ extension Server {
             return client.reply.append("\r\n")
         }
         let (key, database) = (request[1], client.state.database)
-        guard findForReading(key, client) != nil else { return client.reply.integer(0) }
-        let hasPassed = time <= clock.milliseconds
-        propagation.keepOut()
-        if hasPassed {
-            keyspace[database].remove(key)
-            propagateRemoval(of: key, in: database)
-        } else {
-            keyspace[database].setExpiry(key, time)
-            propagateExpiry(of: key, at: time, in: database)
+        let condition = try ExpiryCondition(request)
+        guard let entry = findForReading(key, client), condition.allows(time, insteadOf: entry.expiry) else {
+            return client.reply.integer(0)
         }
-        changed(key, in: database)
-        notify(.generic, hasPassed ? "del" : "expire", key, in: database)
+        endKey(key, at: time, in: database)
         client.reply.integer(1)
     }
 
@@ -62,6 +55,16 @@ extension Server {
     }
 
     // MARK: Asking
+
+    /// `EXPIRETIME key`: the end in Unix seconds; -2 without the key, -1 without an end.
+    mutating func expiretime(_ request: Request, _ client: Client) { replyEnd(request[1], client, unit: 1000) }
+
+    mutating func pexpiretime(_ request: Request, _ client: Client) { replyEnd(request[1], client, unit: 1) }
+
+    private mutating func replyEnd(_ key: RawSpan, _ client: Client, unit: Int64) {
+        guard let entry = findForReading(key, client) else { return client.reply.integer(-2) }
+        client.reply.integer(entry.expiry.map { ($0 + unit / 2) / unit } ?? -1)
+    }
 
     /// `TTL key`: seconds, rounded to the nearest.
     mutating func ttl(_ request: Request, _ client: Client) {
@@ -79,5 +82,41 @@ extension Server {
         guard let entry = findForReading(key, client) else { return client.reply.integer(-2) }
         guard let expiry = entry.expiry else { return client.reply.integer(-1) }
         client.reply.integer(convert(max(0, expiry - clock.milliseconds)))
+    }
+}
+
+/// `[NX | XX | GT | LT]` behind the time of EXPIRE and its kin: when the time is set. A key without an end ends later
+/// than any.
+private struct ExpiryCondition {
+    private var onlyWithout = false
+    private var onlyWith = false
+    private var onlyLater = false
+    private var onlyEarlier = false
+
+    init(_ request: borrowing Request) throws(CommandError) {
+        for index in 3..<max(3, request.count) {
+            let word = request[index]
+            if word.equalsIgnoringCase("nx") {
+                onlyWithout = true
+            } else if word.equalsIgnoringCase("xx") {
+                onlyWith = true
+            } else if word.equalsIgnoringCase("gt") {
+                onlyLater = true
+            } else if word.equalsIgnoringCase("lt") {
+                onlyEarlier = true
+            } else {
+                throw .unsupportedOption
+            }
+        }
+        if onlyWithout, onlyWith || onlyLater || onlyEarlier { throw .contradictingExpiryOptions }
+        if onlyLater, onlyEarlier { throw .contradictingExpiryOrder }
+    }
+
+    func allows(_ time: Int64, insteadOf old: Int64?) -> Bool {
+        if onlyWithout, old != nil { return false }
+        if onlyWith, old == nil { return false }
+        if onlyLater, time <= old ?? .max { return false }
+        if onlyEarlier, time >= old ?? .max { return false }
+        return true
     }
 }

@@ -66,10 +66,28 @@ extension Server {
 
     // MARK: Writing
 
+    /// `HSET key field value [field value ...]`: how many fields are new. Redis 2.8 takes one.
     mutating func hset(_ request: Request, _ client: Client) throws(CommandError) {
+        if request.count > 4 { return try hsetMany(request, client) }
         let isNew = try changeHash(request[1], client) { $0.set(request[2], request[3], $1) }
         changed(request[1], in: client.state.database)
         client.reply.integer(isNew ? 1 : 0)
+    }
+
+    private mutating func hsetMany(_ request: Request, _ client: Client) throws(CommandError) {
+        guard request.count % 2 == 0 else {
+            return client.reply.append("-ERR wrong number of arguments for 'hset' command\r\n")
+        }
+        let added = try changeHash(request[1], client) { hash, limits in
+            var added = 0
+            for index in stride(from: 2, to: request.count, by: 2)
+            where hash.set(request[index], request[index + 1], limits) {
+                added += 1
+            }
+            return added
+        }
+        changed(request[1], in: client.state.database, times: (request.count - 2) / 2)
+        client.reply.integer(added)
     }
 
     /// A value that is too long for a compact hash makes it a table even when the field is there already, as in Redis.

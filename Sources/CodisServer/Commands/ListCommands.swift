@@ -86,9 +86,33 @@ extension Server {
     @inline(__always)
     private mutating func pop(_ request: Request, _ client: Client, from end: ListEnd) throws(CommandError) {
         let (key, database) = (request[1], client.state.database)
+        if request.count > 2 { return try popMany(request, client, from: end) }
         guard let entry = try findForWriting(key, holding: .list, client) else { return client.reply.null() }
         popElement(of: entry, at: end, key, in: database) { client.reply.bulk($0) }
         changed(key, in: database)
+    }
+
+    /// `LPOP key count`, of Redis 6.2: an array, which is empty only where nothing was asked for.
+    private mutating func popMany(_ request: Request, _ client: Client, from end: ListEnd) throws(CommandError) {
+        let (key, database) = (request[1], client.state.database)
+        if request.count > 3 {
+            client.reply.append("-ERR wrong number of arguments for '")
+            client.reply.append(end == .head ? "lpop" : "rpop")
+            return client.reply.append("' command\r\n")
+        }
+        let count = try request[2].integer(orThrow: .negativeRange)
+        guard count >= 0 else { throw .negativeRange }
+        guard let entry = try findForWriting(key, holding: .list, client) else { return client.reply.nullArray() }
+        let taken = Int(min(count, Int64(entry.list.count)))
+        client.reply.array(taken)
+        if taken == 0 { return }
+        for _ in 0..<taken { entry.list.pop(from: end) { client.reply.bulk($0) } }
+        notify(.list, end == .head ? "lpop" : "rpop", key, in: database)
+        if entry.list.count == 0 {
+            keyspace[database].remove(key)
+            notify(.generic, "del", key, in: database)
+        }
+        changed(key, in: database, times: taken)
     }
 
     /// Shows the element at one end of a list to `body` and removes it; with the last one goes the key.

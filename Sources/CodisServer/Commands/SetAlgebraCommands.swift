@@ -13,6 +13,24 @@ extension Server {
         for member in common { client.reply.bulk(member) }
     }
 
+    /// `SINTERCARD numkeys key [key ...] [LIMIT limit]`: how many members are in all of them, counted up to the limit.
+    mutating func sintercard(_ request: Request, _ client: Client) throws(CommandError) {
+        let list = try KeyList(request, countAt: 1)
+        let limit = try list.limit(request)
+        var sets: [SetValue] = []
+        var isEmpty = false
+        for index in list.positions {
+            if let set = try findForReading(request[index], holding: .set, client)?.set {
+                sets.append(set)
+            } else {
+                isEmpty = true
+            }
+        }
+        var count = 0
+        if !isEmpty { SetValue.forEachCommonMember(of: sets) { _ in count += 1 } }
+        client.reply.integer(min(count, limit))
+    }
+
     mutating func sinterstore(_ request: Request, _ client: Client) throws(CommandError) {
         guard let sets = try intersected(request, from: 2, client) else {
             let database = client.state.database

@@ -11,6 +11,13 @@ extension Server {
         client.reply.integer(entry?.set.contains(request[2]) ?? false ? 1 : 0)
     }
 
+    /// `SMISMEMBER key member [member ...]`
+    mutating func smismember(_ request: Request, _ client: Client) throws(CommandError) {
+        let set = try findForReading(request[1], holding: .set, client)?.set
+        client.reply.array(request.count - 2)
+        for index in 2..<request.count { client.reply.integer(set?.contains(request[index]) ?? false ? 1 : 0) }
+    }
+
     mutating func scard(_ request: Request, _ client: Client) throws(CommandError) {
         client.reply.integer(try findForReading(request[1], holding: .set, client)?.set.count ?? 0)
     }

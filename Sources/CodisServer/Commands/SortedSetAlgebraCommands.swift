@@ -7,7 +7,125 @@ import SlotStorage
 /// Scores are combined from the smallest source to the largest, as in Redis, since sums depend on the order.
 extension Server {
     mutating func zunionstore(_ request: Request, _ client: Client) throws(CommandError) {
-        let (sources, aggregate) = try operands(request, client)
+        let operands = try operands(request, countAt: 2, client)
+        store(operands.union(), under: request[1], event: "zunionstore", client)
+    }
+
+    mutating func zinterstore(_ request: Request, _ client: Client) throws(CommandError) {
+        let operands = try operands(request, countAt: 2, client)
+        store(operands.intersection(), under: request[1], event: "zinterstore", client)
+    }
+
+    mutating func zdiffstore(_ request: Request, _ client: Client) throws(CommandError) {
+        let operands = try operands(request, countAt: 2, combines: false, client)
+        store(operands.difference(), under: request[1], event: "zdiffstore", client)
+    }
+
+    // MARK: Without storing, since Redis 6.2
+
+    mutating func zunion(_ request: Request, _ client: Client) throws(CommandError) {
+        let operands = try operands(request, countAt: 1, answers: true, client)
+        reply(operands.union(), operands, client)
+    }
+
+    mutating func zinter(_ request: Request, _ client: Client) throws(CommandError) {
+        let operands = try operands(request, countAt: 1, answers: true, client)
+        reply(operands.intersection(), operands, client)
+    }
+
+    mutating func zdiff(_ request: Request, _ client: Client) throws(CommandError) {
+        let operands = try operands(request, countAt: 1, combines: false, answers: true, client)
+        reply(operands.difference(), operands, client)
+    }
+
+    /// `ZINTERCARD numkeys key [key ...] [LIMIT limit]`
+    mutating func zintercard(_ request: Request, _ client: Client) throws(CommandError) {
+        let list = try KeyList(request, countAt: 1)
+        let limit = try list.limit(request)
+        var sources: [ScoreSource] = []
+        for index in list.positions {
+            guard let source = ScoreSource(findForWriting(request[index], client)) else { throw .wrongType }
+            sources.append(source)
+        }
+        sources.sort { $0.count < $1.count }
+        client.reply.integer(min(limit, ScoreOperands(sources: sources).intersection().count))
+    }
+
+    private func reply(_ result: consuming SortedSetBuilder, _ operands: ScoreOperands, _ client: Client) {
+        let set = result.finish(configuration.encodingLimits)
+        reply(set, 0..<set.count, reversed: false, withScores: operands.withScores, client)
+        set.free()
+    }
+
+    /// What is at the keys, the smallest first, and what to do with it. There is one source at least.
+    /// - Parameters:
+    ///   - countAt: the index of the number of keys.
+    ///   - combines: whether weights and an aggregate may follow; without, the order of the sources is kept.
+    ///   - answers: whether `WITHSCORES` may follow.
+    private mutating func operands(
+        _ request: Request, countAt: Int, combines: Bool = true, answers: Bool = false, _ client: Client
+    ) throws(CommandError) -> ScoreOperands {
+        let count = try request[countAt].integer()
+        if count < 1 { throw .noSourceKeys }
+        guard count <= request.count - countAt - 1 else { throw .syntax }
+        let end = countAt + 1 + Int(count)
+        var sources: [ScoreSource] = []
+        for index in countAt + 1..<end {
+            // What is found stays valid while other keys go because their time has passed.
+            guard let source = ScoreSource(findForWriting(request[index], client)) else { throw .wrongType }
+            sources.append(source)
+        }
+        var operands = ScoreOperands(sources: [])
+        var index = end
+        while index < request.count {
+            if combines, request.count - index > sources.count, request[index].equalsIgnoringCase("weights") {
+                for position in sources.indices {
+                    sources[position].weight = try request[index + 1 + position].score(orThrow: .notAWeight)
+                }
+                index += 1 + sources.count
+            } else if combines, request.count - index > 1, request[index].equalsIgnoringCase("aggregate") {
+                operands.aggregate = try ScoreAggregate(request[index + 1])
+                index += 2
+            } else if answers, request[index].equalsIgnoringCase("withscores") {
+                operands.withScores = true
+                index += 1
+            } else {
+                throw .syntax
+            }
+        }
+        if combines { sources.sort { $0.count < $1.count } }
+        operands.sources = sources
+        return operands
+    }
+
+    /// Puts the result in the place of what is under `key`; an empty one removes it.
+    mutating func store(
+        _ result: consuming SortedSetBuilder, under key: RawSpan, event: StaticString, _ client: Client
+    ) {
+        let (count, database) = (result.count, client.state.database)
+        let limits = configuration.encodingLimits
+        var changes = keyspace[database].remove(key) ? 1 : 0
+        if count > 0 {
+            keyspace[database].set(key, result.finish(limits).value)
+            changes += 1
+        }
+        if changes > 0 {
+            changed(key, in: database, times: changes)
+            notify(count > 0 ? .sortedSet : .generic, count > 0 ? event : "del", key, in: database)
+        }
+        client.reply.integer(count)
+    }
+}
+
+/// What ZUNION and its kin work on.
+private struct ScoreOperands {
+    var sources: [ScoreSource]
+    var aggregate = ScoreAggregate.sum
+    var withScores = false
+
+    init(sources: [ScoreSource]) { self.sources = sources }
+
+    func union() -> SortedSetBuilder {
         var result = SortedSetBuilder()
         for source in sources {
             source.forEach { member, score in
@@ -15,11 +133,10 @@ extension Server {
                 result.update(member) { old in old.map { aggregate.combine($0, weighted) } ?? weighted }
             }
         }
-        store(result, under: request[1], client)
+        return result
     }
 
-    mutating func zinterstore(_ request: Request, _ client: Client) throws(CommandError) {
-        let (sources, aggregate) = try operands(request, client)
+    func intersection() -> SortedSetBuilder {
         var result = SortedSetBuilder()
         sources[0].forEach { member, score in
             var total = sources[0].weighted(score)
@@ -30,53 +147,17 @@ extension Server {
             }
             result.insert(member, score: total)
         }
-        store(result, under: request[1], client)
+        return result
     }
 
-    /// What is at the keys, the smallest first, and what to do with it. There is one source at least.
-    private mutating func operands(
-        _ request: Request, _ client: Client
-    ) throws(CommandError) -> ([ScoreSource], ScoreAggregate) {
-        let count = try request[2].integer()
-        if count < 1 { throw .noSourceKeys }
-        guard count <= request.count - 3 else { throw .syntax }
-        let end = 3 + Int(count)
-        var sources: [ScoreSource] = []
-        for index in 3..<end {
-            // What is found stays valid while other keys go because their time has passed.
-            guard let source = ScoreSource(findForWriting(request[index], client)) else { throw .wrongType }
-            sources.append(source)
+    /// The members of the first source that are in no other, with their scores.
+    func difference() -> SortedSetBuilder {
+        var result = SortedSetBuilder()
+        sources[0].forEach { member, score in
+            for source in sources.dropFirst() where source.score(of: member) != nil { return }
+            result.insert(member, score: score)
         }
-        var aggregate = ScoreAggregate.sum
-        var index = end
-        while index < request.count {
-            if request.count - index > sources.count, request[index].equalsIgnoringCase("weights") {
-                for position in sources.indices {
-                    sources[position].weight = try request[index + 1 + position].score(orThrow: .notAWeight)
-                }
-                index += 1 + sources.count
-            } else if request.count - index > 1, request[index].equalsIgnoringCase("aggregate") {
-                aggregate = try ScoreAggregate(request[index + 1])
-                index += 2
-            } else {
-                throw .syntax
-            }
-        }
-        sources.sort { $0.count < $1.count }
-        return (sources, aggregate)
-    }
-
-    /// Puts the result in the place of what is under `key`; an empty one removes it.
-    private mutating func store(_ result: consuming SortedSetBuilder, under key: RawSpan, _ client: Client) {
-        let (count, database) = (result.count, client.state.database)
-        let limits = configuration.encodingLimits
-        var changes = keyspace[database].remove(key) ? 1 : 0
-        if count > 0 {
-            keyspace[database].set(key, result.finish(limits).value)
-            changes += 1
-        }
-        if changes > 0 { changed(key, in: database, times: changes) }
-        client.reply.integer(count)
+        return result
     }
 }
 

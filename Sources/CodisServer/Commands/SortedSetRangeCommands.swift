@@ -9,21 +9,31 @@ extension Server {
     // MARK: By rank
 
     mutating func zrange(_ request: Request, _ client: Client) throws(CommandError) {
-        try replyRanks(request, reversed: false, client)
+        let query = try SortedSetRangeQuery(request, from: 2, allowsScores: true)
+        guard let set = try findForReading(request[1], holding: .sortedSet, client)?.sortedSet else {
+            return client.reply.array(0)
+        }
+        reply(set, query.ranks(of: set, request), reversed: query.isReversed, withScores: query.withScores, client)
     }
 
     mutating func zrevrange(_ request: Request, _ client: Client) throws(CommandError) {
-        try replyRanks(request, reversed: true, client)
-    }
-
-    private mutating func replyRanks(_ request: Request, reversed: Bool, _ client: Client) throws(CommandError) {
         let (start, end) = (try request[2].integer(), try request[3].integer())
         if request.count > 4, request.count > 5 || !request[4].equalsIgnoringCase("withscores") { throw .syntax }
         guard let set = try findForReading(request[1], holding: .sortedSet, client)?.sortedSet,
             let range = Range(ofElementsFrom: start, through: end, count: set.count)
         else { return client.reply.array(0) }
-        let ranks = reversed ? set.count - range.upperBound..<set.count - range.lowerBound : range
-        reply(set, ranks, reversed: reversed, withScores: request.count > 4, client)
+        let ranks = set.count - range.upperBound..<set.count - range.lowerBound
+        reply(set, ranks, reversed: true, withScores: request.count > 4, client)
+    }
+
+    /// `ZRANGESTORE target source start stop ...`: stores what ZRANGE would answer; an empty range removes the target.
+    mutating func zrangestore(_ request: Request, _ client: Client) throws(CommandError) {
+        let query = try SortedSetRangeQuery(request, from: 3, allowsScores: false)
+        var result = SortedSetBuilder()
+        if let set = try findForReading(request[2], holding: .sortedSet, client)?.sortedSet {
+            set.forEach(in: query.ranks(of: set, request)) { result.insert($0, score: $1) }
+        }
+        store(result, under: request[1], event: "zrangestore", client)
     }
 
     mutating func zremrangebyrank(_ request: Request, _ client: Client) throws(CommandError) {
@@ -102,7 +112,7 @@ extension Server {
 
     // MARK: All of them
 
-    private func reply(
+    func reply(
         _ set: SortedSetValue, _ ranks: Range<Int>, reversed: Bool, withScores: Bool, _ client: Client
     ) {
         client.reply.array(ranks.count * (withScores ? 2 : 1))
@@ -149,12 +159,8 @@ private struct RangeOptions {
         }
     }
 
-    /// The part of a range that is asked for. A negative offset leaves nothing.
+    /// The part of a range that is asked for.
     func limited(_ ranks: Range<Int>, reversed: Bool) -> Range<Int> {
-        guard offset >= 0, offset < ranks.count else { return ranks.lowerBound..<ranks.lowerBound }
-        let rest = ranks.count - Int(offset)
-        let taken = count < 0 ? rest : Int(min(count, Int64(rest)))
-        let start = reversed ? ranks.upperBound - Int(offset) - taken : ranks.lowerBound + Int(offset)
-        return start..<start + taken
+        ranks.limited(offset: offset, count: count, reversed: reversed)
     }
 }

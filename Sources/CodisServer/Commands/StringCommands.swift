@@ -47,16 +47,19 @@ extension Server {
             return client.reply.ok()
         }
         let options = try SetOptions(request)
-        var expiry = Database.Expiry.none
+        var expiry: Database.Expiry = options.keepsExpiry ? .keep : .none
         if options.lifetime > 0 {
             expiry = try self.expiry(request[options.lifetime], options.unit, orThrow: .invalidSetExpiry)
         }
-        if options.onlyIfAbsent || options.onlyIfPresent {
+        if options.answersOld { try get(request, client) }
+        if options.onlyIfAbsent || options.onlyIfPresent || options.keepsExpiry {
             let isPresent = findForWriting(request[1], client) != nil
-            if isPresent ? options.onlyIfAbsent : options.onlyIfPresent { return client.reply.null() }
+            if isPresent ? options.onlyIfAbsent : options.onlyIfPresent {
+                return options.answersOld ? () : client.reply.null()
+            }
         }
         store(request[2], under: request[1], expiry: expiry, client)
-        client.reply.ok()
+        if !options.answersOld { client.reply.ok() }
     }
 
     mutating func setnx(_ request: Request, _ client: Client) throws(CommandError) {
@@ -159,53 +162,15 @@ extension Server {
         }
     }
 
-    /// The end of a lifetime that begins now. One that has no end within 64 bits of milliseconds is refused: Redis 2.8
-    /// would accept it and lose the key, the sum having wrapped around.
-    private func expiry(
+    /// The end of a lifetime. One that has no end within 64 bits of milliseconds is refused: Redis 2.8 would accept it
+    /// and lose the key, the sum having wrapped around.
+    func expiry(
         _ argument: RawSpan, _ unit: LifetimeUnit, orThrow invalid: CommandError
     ) throws(CommandError) -> Database.Expiry {
         let lifetime = try argument.integer()
-        let (milliseconds, overflow) = lifetime.multipliedReportingOverflow(by: unit.rawValue)
-        let (time, carry) = clock.milliseconds.addingReportingOverflow(milliseconds)
+        let (milliseconds, overflow) = lifetime.multipliedReportingOverflow(by: unit.milliseconds)
+        let (time, carry) = (unit.isFromNow ? clock.milliseconds : 0).addingReportingOverflow(milliseconds)
         guard lifetime > 0, !overflow, !carry else { throw invalid }
         return .at(time)
-    }
-}
-
-/// Units of a lifetime, in milliseconds.
-private enum LifetimeUnit: Int64 {
-    case milliseconds = 1
-    case seconds = 1000
-}
-
-/// What may follow key and value in SET: `[EX seconds] [PX milliseconds] [NX] [XX]`, in any order, the last lifetime
-/// counting.
-private struct SetOptions {
-    private(set) var onlyIfAbsent = false
-    private(set) var onlyIfPresent = false
-    /// The index of the argument that says how long the key is to live; 0 for ever.
-    private(set) var lifetime = 0
-    private(set) var unit = LifetimeUnit.seconds
-
-    init(_ request: borrowing Request) throws(CommandError) {
-        var index = 3
-        while index < request.count {
-            let option = request[index]
-            let isLast = index + 1 == request.count
-            if option.equalsIgnoringCase("nx") {
-                onlyIfAbsent = true
-            } else if option.equalsIgnoringCase("xx") {
-                onlyIfPresent = true
-            } else if !isLast, option.equalsIgnoringCase("ex") {
-                index += 1
-                (lifetime, unit) = (index, .seconds)
-            } else if !isLast, option.equalsIgnoringCase("px") {
-                index += 1
-                (lifetime, unit) = (index, .milliseconds)
-            } else {
-                throw .syntax
-            }
-            index += 1
-        }
     }
 }

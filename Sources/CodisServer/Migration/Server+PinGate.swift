@@ -47,7 +47,9 @@ extension Server {
             return obstacleToBatch(command, request, client)
         case .move:
             return obstacle(at: spec.keys, of: request, client) ?? obstacle(atTargetOf: request, client)
-        case .zunionstore, .zinterstore:
+        case .copy:
+            return obstacle(atCopyOf: request, client)
+        case .zunionstore, .zinterstore, .zdiffstore:
             return obstacle(at: .first, of: request, client)
         case .sort:
             let target = SortOptions.targetPosition(of: request, optionsFrom: 2)
@@ -97,6 +99,17 @@ extension Server {
             isKept(entry, in: Int(target), from: client)
         else { return nil }
         return .key(request[1].array, database: Int(target))
+    }
+
+    /// COPY reads one key, and writes another, maybe in another database.
+    private mutating func obstacle(atCopyOf request: Request, _ client: Client) -> PinObstacle? {
+        var target = client.state.database
+        for index in 3..<max(3, request.count - 1) where request[index].equalsIgnoringCase("db") {
+            target = database(numbered: request[index + 1]) ?? target
+        }
+        guard let entry = keyspace[target].find(request[2]), entry.isPinned, isKept(entry, in: target, from: client)
+        else { return nil }
+        return .key(request[2].array, database: target)
     }
 
     /// A key that arrives may be sent anew by anybody; one that is being given away, by a synchronous migration, waits.

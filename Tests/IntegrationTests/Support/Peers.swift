@@ -4,10 +4,13 @@ import Foundation
 enum Peer: String, CaseIterable, Sendable {
     case redis2_8 = "redis-2.8.17"
     case redis3_2 = "redis-3.2.6"
+    /// Debian's package.
+    case redis7_0 = "redis-7.0"
 
     /// The path of its `redis-server`; throws if it is not installed.
     func executable() throws -> String {
-        let path = Package.root.appendingPathComponent(".peers/\(rawValue)/redis-server").path
+        let own = Package.root.appendingPathComponent(".peers/\(rawValue)/redis-server").path
+        let path = self == .redis7_0 ? "/usr/bin/redis-server" : own
         guard FileManager.default.isExecutableFile(atPath: path) else {
             throw KitFailure("\(rawValue) is missing: there is no program at \(path). Run `make peers` first.")
         }

@@ -1,0 +1,117 @@
+import Memory
+import RESP
+import SlotStorage
+
+/// Commands of sorted sets that came with Redis 5 and 6.
+extension Server {
+    mutating func zpopmin(_ request: Request, _ client: Client) throws(CommandError) {
+        try popScored(request, client, fromEnd: false)
+    }
+
+    mutating func zpopmax(_ request: Request, _ client: Client) throws(CommandError) {
+        try popScored(request, client, fromEnd: true)
+    }
+
+    /// `ZPOPMIN key [count]`: the members with the least or the greatest scores, which go.
+    private mutating func popScored(_ request: Request, _ client: Client, fromEnd: Bool) throws(CommandError) {
+        if request.count > 3 { throw .syntax }
+        let count = request.count == 3 ? try request[2].integer() : 1
+        guard count >= 0 else { throw .negativeRange }
+        guard let entry = try findForWriting(request[1], holding: .sortedSet, client) else {
+            return client.reply.array(0)
+        }
+        var set = entry.sortedSet
+        let taken = Int(min(count, Int64(set.count)))
+        let ranks = fromEnd ? set.count - taken..<set.count : 0..<taken
+        client.reply.array(2 * taken)
+        set.forEach(in: ranks, reversed: fromEnd) { member, score in
+            client.reply.bulk(member)
+            client.reply.bulk(score: score)
+        }
+        if taken == 0 { return }
+        set.remove(ranks)
+        notify(.sortedSet, fromEnd ? "zpopmax" : "zpopmin", request[1], in: client.state.database)
+        keep(set, of: entry, request[1], removed: taken, client)
+    }
+
+    /// `ZMSCORE key member [member ...]`
+    mutating func zmscore(_ request: Request, _ client: Client) throws(CommandError) {
+        let set = try findForReading(request[1], holding: .sortedSet, client)?.sortedSet
+        client.reply.array(request.count - 2)
+        for index in 2..<request.count {
+            if let score = set?.score(of: request[index]) {
+                client.reply.bulk(score: score)
+            } else {
+                client.reply.null()
+            }
+        }
+    }
+
+    /// `ZRANDMEMBER key [count [WITHSCORES]]`: so many different members, or with a negative count as many draws of one.
+    mutating func zrandmember(_ request: Request, _ client: Client) throws(CommandError) {
+        let draw = try RandomDraw(request, option: "withscores")
+        guard let set = try findForReading(request[1], holding: .sortedSet, client)?.sortedSet else {
+            return draw.count == nil ? client.reply.null() : client.reply.array(0)
+        }
+        let ranks = draw.indices(outOf: set.count, &random)
+        if draw.count != nil { client.reply.array(ranks.count * (draw.withValues ? 2 : 1)) }
+        for rank in ranks {
+            set.forEach(in: rank..<rank + 1) { member, score in
+                client.reply.bulk(member)
+                if draw.withValues { client.reply.bulk(score: score) }
+            }
+        }
+    }
+
+    /// `HRANDFIELD key [count [WITHVALUES]]`, as ZRANDMEMBER. O(n): a hash has no order to draw a place from.
+    mutating func hrandfield(_ request: Request, _ client: Client) throws(CommandError) {
+        let draw = try RandomDraw(request, option: "withvalues")
+        guard let hash = try findForReading(request[1], holding: .hash, client)?.hash else {
+            return draw.count == nil ? client.reply.null() : client.reply.array(0)
+        }
+        let places = draw.indices(outOf: hash.count, &random)
+        var timesByPlace: [Int: Int] = [:]
+        for place in places { timesByPlace[place, default: 0] += 1 }
+        if draw.count != nil { client.reply.array(places.count * (draw.withValues ? 2 : 1)) }
+        var place = 0
+        hash.forEach { field, value in
+            for _ in 0..<timesByPlace[place, default: 0] {
+                client.reply.bulk(field)
+                if draw.withValues { client.reply.bulk(value) }
+            }
+            place += 1
+        }
+    }
+}
+
+/// `[count [WITHSCORES|WITHVALUES]]` behind a key: what is drawn by chance.
+private struct RandomDraw {
+    /// `nil` for one, answered without an array.
+    let count: Int64?
+    let withValues: Bool
+
+    init(_ request: borrowing Request, option: StaticString) throws(CommandError) {
+        count = request.count > 2 ? try request[2].integer() : nil
+        withValues = request.count > 3
+        if request.count > 4 { throw .syntax }
+        if withValues, !request[3].equalsIgnoringCase(option) { throw .syntax }
+        // No client reads a longer array, and no memory holds it.
+        if let count, count < Int64(Int32.min) { throw .outOfRange32 }
+    }
+
+    /// Places among `total`: any, where the count is negative, else different ones, in ascending order.
+    func indices(outOf total: Int, _ random: inout SplitMix) -> [Int] {
+        let count = self.count ?? 1
+        if count < 0 || self.count == nil {
+            return (0..<Int(count.magnitude)).map { _ in Int.random(in: 0..<total, using: &random) }
+        }
+        if count >= Int64(total) { return Array(0..<total) }
+        // Floyd's: each set of places is as likely as any other.
+        var chosen: Set<Int> = []
+        for last in (total - Int(count))..<total {
+            let place = Int.random(in: 0...last, using: &random)
+            if !chosen.insert(place).inserted { chosen.insert(last) }
+        }
+        return chosen.sorted()
+    }
+}
