@@ -43,6 +43,8 @@ struct Server: ~Copyable {
     var closedClients: [Client] = []
     var monitors: [UInt64] = []
     var outputLimits = OutputLimits()
+    /// What clients said with CLIENT SETINFO, by number.
+    var libraries: [UInt64: ClientLibrary] = [:]
     var pubSub = PubSub()
     /// See WATCH.
     var watchers = Watchers()

@@ -65,6 +65,7 @@ extension Server {
         Glibc.close(client.state.descriptor)
         clients[client.state.id] = nil
         outputLimits.forget(client.state.id)
+        if !libraries.isEmpty { libraries[client.state.id] = nil }
         if client.state.flags.contains(.waitsForReply) { blockedClients.remove(client.state.id) }
         if !migration.arrivals.isEmpty { endArrival(from: client.state.id) }
         if client.state.flags.contains(.isMonitor) { monitors.removeAll { $0 == client.state.id } }

@@ -1,7 +1,7 @@
 import Memory
 import RESP
 
-/// `CLIENT LIST | KILL | GETNAME | SETNAME | REPLY | PAUSE`
+/// `CLIENT LIST | KILL | GETNAME | SETNAME | REPLY | PAUSE | ID | INFO | SETINFO | NO-EVICT`
 extension Server {
     mutating func client(_ request: Request, _ client: Client) throws(CommandError) {
         let action = request[1]
@@ -12,7 +12,18 @@ extension Server {
         } else if action.equalsIgnoringCase("getname"), request.count == 2 {
             if client.state.name.isEmpty { client.reply.null() } else { client.reply.bulk(client.state.name) }
         } else if action.equalsIgnoringCase("setname"), request.count == 3 {
-            setName(request[2], client)
+            try setName(request[2], client)
+        } else if action.equalsIgnoringCase("id"), request.count == 2 {
+            client.reply.integer(Int(client.state.id))
+        } else if action.equalsIgnoringCase("info"), request.count == 2 {
+            let library = libraries[client.state.id] ?? ClientLibrary()
+            client.reply.bulk("\(describe(client)) lib-name=\(library.name) lib-ver=\(library.version)\n")
+        } else if action.equalsIgnoringCase("setinfo"), request.count == 4 {
+            try setLibrary(request[2], request[3], client)
+        } else if action.equalsIgnoringCase("no-evict"), request.count == 3 {
+            // No client is ever evicted for its memory here.
+            guard request[2].equalsIgnoringCase("on") || request[2].equalsIgnoringCase("off") else { throw .syntax }
+            client.reply.ok()
         } else if action.equalsIgnoringCase("reply"), request.count == 3 {
             try setReplies(request[2], client)
         } else if action.equalsIgnoringCase("pause"), request.count == 3 {
@@ -33,12 +44,27 @@ extension Server {
 
     /// An empty name takes the name away. Only printable characters are allowed, so that CLIENT LIST can be split at
     /// its blanks.
-    private func setName(_ name: RawSpan, _ client: Client) {
-        for index in 0..<name.byteCount where name[index] < UInt8(ascii: "!") || name[index] > UInt8(ascii: "~") {
-            return client.reply.append(
-                "-ERR Client names cannot contain spaces, newlines or special characters.\r\n")
-        }
+    private func setName(_ name: RawSpan, _ client: Client) throws(CommandError) {
+        guard isClientName(name) else { throw .invalidClientName }
         client.state.name = name.array
+        client.reply.ok()
+    }
+
+    func isClientName(_ name: RawSpan) -> Bool {
+        for index in 0..<name.byteCount where name[index] < UInt8(ascii: "!") || name[index] > UInt8(ascii: "~") {
+            return false
+        }
+        return true
+    }
+
+    /// `CLIENT SETINFO lib-name|lib-ver text`, of Redis 7: which library the client is written with.
+    private mutating func setLibrary(_ attribute: RawSpan, _ text: RawSpan, _ client: Client) throws(CommandError) {
+        let isVersion = attribute.equalsIgnoringCase("lib-ver")
+        guard isVersion || attribute.equalsIgnoringCase("lib-name") else { throw .clientSyntax }
+        guard isClientName(text) else { throw .invalidClientName }
+        var library = libraries[client.state.id] ?? ClientLibrary()
+        if isVersion { library.version = text.text } else { library.name = text.text }
+        libraries[client.state.id] = library
         client.reply.ok()
     }
 
@@ -135,4 +161,10 @@ extension Server {
         if duration > 0 { pause.extend(to: end) }
         client.reply.ok()
     }
+}
+
+/// What a client said of the library it is written with.
+struct ClientLibrary {
+    var name = ""
+    var version = ""
 }

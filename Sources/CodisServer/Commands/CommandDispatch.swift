@@ -234,7 +234,9 @@ extension Server {
         case .migrate: try migrate(request, client)
         case .sort: try sort(request, client)
 
-        case .auth: auth(request, client)
+        case .auth: try auth(request, client)
+        case .hello: try hello(request, client)
+        case .reset: reset(client)
         case .echo: client.reply.bulk(request[1])
         case .ping: ping(request, client)
         case .quit: break

@@ -65,6 +65,11 @@ enum CommandError: Error {
     case contradictingExpiryOptions
     case contradictingExpiryOrder
     case noSuchCopyDatabase
+    case noPasswordIsSet
+    case invalidPassword
+    case wrongPassword
+    case helloWithoutPassword
+    case invalidClientName
     case zeroRank
     case negativeCount
     case negativeMaxlen
@@ -143,6 +148,12 @@ enum CommandError: Error {
         case .contradictingExpiryOptions: "-ERR NX and XX, GT or LT options at the same time are not compatible\r\n"
         case .contradictingExpiryOrder: "-ERR GT and LT options at the same time are not compatible\r\n"
         case .noSuchCopyDatabase: "-ERR DB index is out of range\r\n"
+        case .noPasswordIsSet: "-ERR Client sent AUTH, but no password is set\r\n"
+        case .invalidPassword: "-ERR invalid password\r\n"
+        case .wrongPassword: "-WRONGPASS invalid username-password pair or user is disabled.\r\n"
+        case .helloWithoutPassword:
+            "-NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO <proto> AUTH <user> <pass> option can be used to authenticate the client and select the RESP protocol version at the same time\r\n"
+        case .invalidClientName: "-ERR Client names cannot contain spaces, newlines or special characters.\r\n"
         case .zeroRank:
             "-ERR RANK can't be zero: use 1 to start from the first match, 2 from the second ... or use negative to start from the end of the list\r\n"
         case .negativeCount: "-ERR COUNT can't be negative\r\n"

@@ -144,7 +144,7 @@ extension CommandSpec {
         CommandSpec(.sort, "sort", -2, [.write, .denyOOM, .movableKeys], keys: .first),
 
         // Connections: ConnectionCommands.swift
-        CommandSpec(.auth, "auth", 2, [.noScript, .loading, .stale, .fast]),
+        CommandSpec(.auth, "auth", -2, [.noScript, .loading, .stale, .fast]),
         CommandSpec(.echo, "echo", 2, [.readonly, .fast]),
         CommandSpec(.ping, "ping", -1, [.readonly, .stale, .fast]),
         CommandSpec(.quit, "quit", -1, [.loading, .stale, .fast]),
@@ -189,6 +189,9 @@ extension CommandSpec {
         CommandSpec(.wait, "wait", 3, [.noScript]),
         CommandSpec(.role, "role", 1, [.admin, .noScript, .loading, .stale]),
         CommandSpec(.lastsave, "lastsave", 1, [.readonly, .random, .fast]),
+
+        CommandSpec(.hello, "hello", -1, [.noScript, .loading, .stale, .fast]),
+        CommandSpec(.reset, "reset", 1, [.noScript, .loading, .stale, .fast]),
 
         // Since Redis 5 and 6: StringAndExpiryCommands.swift, CopyCommand.swift, ListSearchCommands.swift,
         // SortedSetPopCommands.swift, and beside their elders
@@ -273,20 +276,23 @@ enum Command: UInt8, CaseIterable {
     case pfadd, pfcount, pfmerge, pfdebug, pfselftest
     case slowlog, latency, sort
     case touch, bitfield, wait, role, lastsave
+    case hello, reset
     case getdel, getex, copy, unlink, expiretime, pexpiretime, lmove, lpos, smismember, sintercard, hrandfield
     case zmscore, zpopmin, zpopmax, zrandmember, zrangestore, zunion, zinter, zdiff, zintercard, zdiffstore
 
     /// Whether a client with subscriptions may send the command.
     var isAllowedToSubscribers: Bool {
         switch self {
-        case .subscribe, .unsubscribe, .psubscribe, .punsubscribe, .ping: true
+        case .subscribe, .unsubscribe, .psubscribe, .punsubscribe, .ping, .reset: true
         default: false
         }
     }
 
     /// Whether the command gives a password, and needs none before.
-    var isAuthentication: Bool { self == .auth || self == .slotsrestoreAsyncAuth }
+    var isAuthentication: Bool { self == .auth || self == .hello || self == .reset || self == .slotsrestoreAsyncAuth }
 
     /// Whether the command is executed at once even between MULTI and EXEC.
-    var isExecutedWithinMulti: Bool { self == .exec || self == .discard || self == .multi || self == .watch }
+    var isExecutedWithinMulti: Bool {
+        self == .exec || self == .discard || self == .reset || self == .multi || self == .watch
+    }
 }

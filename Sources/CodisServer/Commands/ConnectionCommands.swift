@@ -4,17 +4,22 @@ import SlotStorage
 
 /// A client and its connection. What CLIENT does to others is in `ClientCommand.swift`.
 extension Server {
-    mutating func auth(_ request: Request, _ client: Client) {
-        if configuration.requirepass.isEmpty {
-            return client.reply.append("-ERR Client sent AUTH, but no password is set\r\n")
-        }
-        if isPassword(request[1]) {
-            client.state.flags.insert(.isAuthenticated)
-            client.reply.ok()
-        } else {
+    /// `AUTH [username] password`: the only user is `default`.
+    mutating func auth(_ request: Request, _ client: Client) throws(CommandError) {
+        if request.count > 3 { throw .syntax }
+        if request.count == 3, !request[1].elementsEqual(StaticString("default").bytes) { throw .wrongPassword }
+        try authenticate(request[request.count - 1], client)
+        client.reply.ok()
+    }
+
+    /// Lets the client in if the password is right, and out if it is not.
+    func authenticate(_ password: RawSpan, _ client: Client) throws(CommandError) {
+        if configuration.requirepass.isEmpty { throw .noPasswordIsSet }
+        guard isPassword(password) else {
             client.state.flags.remove(.isAuthenticated)
-            client.reply.append("-ERR invalid password\r\n")
+            throw .invalidPassword
         }
+        client.state.flags.insert(.isAuthenticated)
     }
 
     /// Takes as long for a good guess as for a bad one: time depends on the length of the guess alone.
