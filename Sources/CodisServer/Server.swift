@@ -56,6 +56,12 @@ struct Server: ~Copyable {
 
     var propagation = Propagation()
 
+    // Persistence
+    var snapshot = SnapshotWork()
+    /// Finishes and writes snapshots: a thread of its own, so that nobody waits behind a large file.
+    let snapshotWriter: HelperThread
+    var saves: Saves
+
     // Migration
     var migration = Migration()
 
@@ -75,7 +81,7 @@ struct Server: ~Copyable {
 
     init(
         configuration: Configuration, commands: consuming CommandRegistry, logger: Logger,
-        poller: consuming Poller, helper: HelperThread
+        poller: consuming Poller, helper: HelperThread, snapshotWriter: HelperThread
     ) {
         var random = SystemRandomNumberGenerator()
         self.configuration = configuration
@@ -84,10 +90,12 @@ struct Server: ~Copyable {
         self.commands = commands
         self.poller = poller
         self.helper = helper
+        self.snapshotWriter = snapshotWriter
         keyspace = Keyspace(databaseCount: configuration.databases, hashSeed: random.next())
         readArea = ReadArea()
         runID = Self.randomIdentifier(&random)
         startedAt = clock.seconds
+        saves = Saves(startedAt: clock.seconds)
         chooseSampling()
     }
 
@@ -97,6 +105,6 @@ struct Server: ~Copyable {
         return String((0..<40).map { _ in digits[Int.random(in: 0..<16, using: &random)] })
     }
 
-    /// Bytes in use, those of the helper thread included: `used_memory`.
-    var usedMemory: Int { memory.balance + helper.memoryBalance }
+    /// Bytes in use, those of the helper threads included: `used_memory`.
+    var usedMemory: Int { memory.balance + helper.memoryBalance + snapshotWriter.memoryBalance }
 }

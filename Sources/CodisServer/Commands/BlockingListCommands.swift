@@ -105,9 +105,10 @@ extension Server {
         while let id = blockedClients.client(at: place, waitingFor: key.bytes, in: database) {
             guard let entry = keyspace[database].find(key.bytes), !isExpired(entry, in: database), entry.type == .list
             else { return }
-            if entry.isPinned {
+            if isHeld(entry, in: database) {
                 return migration.pins.wait(forListAt: key, untilUnpinned: key, in: database)
             }
+            if snapshot.isOn { preserve(entry, in: database) }
             guard let client = clients[id], let wait = blockedClients.wait(of: id) else {
                 preconditionFailure("a client that has gone waits")
             }
@@ -131,7 +132,7 @@ extension Server {
             changed(key.bytes, in: database, times: 0)
             return true
         }
-        if keyspace[database].find(target.bytes)?.isPinned ?? false {
+        if let targetEntry = keyspace[database].find(target.bytes), isHeld(targetEntry, in: database) {
             migration.pins.wait(forListAt: key, untilUnpinned: target, in: database)
             return false
         }

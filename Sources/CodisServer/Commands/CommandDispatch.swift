@@ -41,6 +41,11 @@ extension Server {
             client.reply.append("-OOM command not allowed when used memory > 'maxmemory'.\r\n")
             return true
         }
+        if saves.hasFailed, refusesWrites, spec.flags.contains(.write) || command == .ping {
+            spoilTransaction(client)
+            client.reply.append(CommandError.cannotSave.reply)
+            return true
+        }
         if client.state.flags.contains(.isSubscribed), !command.isAllowedToSubscribers {
             client.reply.append("-ERR only (P)SUBSCRIBE / (P)UNSUBSCRIBE / QUIT allowed in this context\r\n")
             return true
@@ -50,9 +55,9 @@ extension Server {
                 enqueue(command, request, client)
                 return true
             }
-            if command == .exec, migration.hasPins, mustWaitForPins(beforeExecOf: client) { return false }
+            if command == .exec, hasPinGate, mustWaitForPins(beforeExecOf: client) { return false }
         }
-        if spec.flags.contains(.write), migration.hasPins, mustWaitForPins(command, spec, request, client) {
+        if spec.flags.contains(.write), hasPinGate, mustWaitForPins(command, spec, request, client) {
             return false
         }
         client.state.lastCommand = command
@@ -254,6 +259,10 @@ extension Server {
         case .monitor: monitor(client)
         case .shutdown: try shutdown(request, client)
 
+        case .save: try save(client)
+        case .bgsave: try bgsave(client)
+        case .lastsave: lastsave(client)
+
         case .multi: try multi(client)
         case .exec: try exec(request, client)
         case .discard: try discard(client)
@@ -274,7 +283,6 @@ extension Server {
         case .bitfield: try bitfield(request, client)
         case .wait: try wait(request, client)
         case .role: role(client)
-        case .lastsave: lastsave(client)
 
         case .slotsinfo: try slotsinfo(request, client)
         case .slotsscan: try slotsscan(request, client)

@@ -58,6 +58,10 @@ enum CommandError: Error {
     case watchInsideMulti
     case transactionDiscarded
     case notAHyperLogLog
+    case saveInProgress
+    case saveDuringRewrite
+    case saveFailed
+    case cannotSave
     case corruptedHyperLogLog
     case notSortable
     case invalidGetexExpiry
@@ -141,6 +145,16 @@ enum CommandError: Error {
         case .watchInsideMulti: "-ERR WATCH inside MULTI is not allowed\r\n"
         case .transactionDiscarded: "-EXECABORT Transaction discarded because of previous errors.\r\n"
         case .notAHyperLogLog: "-WRONGTYPE Key is not a valid HyperLogLog string value.\r\n"
+        case .saveInProgress: "-ERR Background save already in progress\r\n"
+        case .saveDuringRewrite: "-ERR Can't BGSAVE while AOF log rewriting is in progress\r\n"
+        // Redis' whole answer: the reason is in the log.
+        case .saveFailed: "-ERR\r\n"
+        case .cannotSave:
+            """
+            -MISCONF Redis is configured to save RDB snapshots, but is currently not able to persist on disk. \
+            Commands that may modify the data set are disabled. Please check Redis logs for details about the error.\
+            \r\n
+            """
         case .corruptedHyperLogLog: "-INVALIDOBJ Corrupted HLL object detected\r\n"
         case .notSortable: "-ERR One or more scores can't be converted into double\r\n"
         case .invalidGetexExpiry: "-ERR invalid expire time in 'getex' command\r\n"

@@ -164,6 +164,11 @@ extension CommandSpec {
         CommandSpec(.monitor, "monitor", 1, [.readonly, .admin, .noScript]),
         CommandSpec(.shutdown, "shutdown", -1, [.readonly, .admin, .loading, .stale]),
 
+        // Persistence: SaveCommands.swift
+        CommandSpec(.save, "save", 1, [.readonly, .admin, .noScript]),
+        CommandSpec(.bgsave, "bgsave", 1, [.readonly, .admin]),
+        CommandSpec(.lastsave, "lastsave", 1, [.readonly, .random, .fast]),
+
         // Transactions: TransactionCommands.swift
         CommandSpec(.multi, "multi", 1, [.readonly, .noScript, .fast]),
         CommandSpec(.exec, "exec", 1, [.noScript, .skipMonitor]),
@@ -188,7 +193,6 @@ extension CommandSpec {
         CommandSpec(.bitfield, "bitfield", -2, [.write, .denyOOM], keys: .first),
         CommandSpec(.wait, "wait", 3, [.noScript]),
         CommandSpec(.role, "role", 1, [.admin, .noScript, .loading, .stale]),
-        CommandSpec(.lastsave, "lastsave", 1, [.readonly, .random, .fast]),
 
         CommandSpec(.hello, "hello", -1, [.noScript, .loading, .stale, .fast]),
         CommandSpec(.reset, "reset", 1, [.noScript, .loading, .stale, .fast]),
@@ -265,6 +269,7 @@ enum Command: UInt8, CaseIterable {
     case expire, expireat, pexpire, pexpireat, ttl, pttl, persist, dump, restore, migrate
     case auth, echo, ping, quit, select, client
     case dbsize, flushdb, flushall, time, info, config, command, debug, monitor, shutdown
+    case save, bgsave, lastsave
     case multi, exec, discard, watch, unwatch
     case subscribe, unsubscribe, psubscribe, punsubscribe, publish, pubsub
     case slotsinfo, slotsscan, slotsdel, slotshashkey, slotscheck, slotsrestore
@@ -277,6 +282,7 @@ enum Command: UInt8, CaseIterable {
     case slowlog, latency, sort
     case touch, bitfield, wait, role, lastsave
     case hello, reset
+    case touch, bitfield, wait, role
     case getdel, getex, copy, unlink, expiretime, pexpiretime, lmove, lpos, smismember, sintercard, hrandfield
     case zmscore, zpopmin, zpopmax, zrandmember, zrangestore, zunion, zinter, zdiff, zintercard, zdiffstore
 

@@ -37,7 +37,9 @@ extension Server {
     private func isUnderWay(_ key: RawSpan, _ client: Client) -> Bool {
         guard migration.hasPins else { return false }
         let database = client.state.database
-        if keyspace[database].find(key)?.isPinned ?? false, migration.arrivals.find(key, in: database) == nil {
+        if let entry = keyspace[database].find(key), isUnderWay(entry),
+            migration.arrivals.find(key, in: database) == nil
+        {
             return true
         }
         let tag = SlotTag(of: key)

@@ -1,7 +1,7 @@
 import Memory
 import RESP
 
-/// What clients ask about replicas and snapshots. There are none yet, and the answers say so.
+/// What clients ask about replicas. There are none yet, and the answers say so.
 extension Server {
     /// `ROLE`: a master at offset 0 without replicas.
     func role(_ client: Client) {
@@ -18,7 +18,4 @@ extension Server {
         _ = try request[1].integer()
         client.reply.integer(0)
     }
-
-    /// `LASTSAVE`: as in a Redis that never saved, the time of the start.
-    func lastsave(_ client: Client) { client.reply.integer(startedAt) }
 }

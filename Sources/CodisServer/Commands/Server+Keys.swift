@@ -16,12 +16,13 @@ extension Server {
         return entry
     }
 
-    /// The key as a writer sees it: an expired one is removed and gone.
+    /// The key as a writer sees it: an expired one is removed and gone. A snapshot that runs has it before it can
+    /// change.
     @inline(__always)
     mutating func findForWriting(_ key: RawSpan, _ client: Client) -> Entry? {
-        guard let entry = keyspace[client.state.database].find(key), !isExpired(entry, in: client.state.database) else {
-            return nil
-        }
+        guard let entry = keyspace[client.state.database].find(key) else { return nil }
+        if snapshot.isOn { preserve(entry, in: client.state.database) }
+        if isExpired(entry, in: client.state.database) { return nil }
         entry.accessClock = accessClock
         return entry
     }
@@ -69,9 +70,10 @@ extension Server {
         return true
     }
 
-    /// Removes a key whose time has passed; a pinned one stays until its pin goes.
+    /// Removes a key whose time has passed; a pinned one, or a long one that a snapshot has to write first, stays until
+    /// its pin goes.
     mutating func removeExpired(_ entry: Entry, in database: Int) {
-        guard !entry.isPinned else { return }
+        guard !entry.isPinned, !(snapshot.isOn && isHeld(entry, in: database)) else { return }
         let key = entry.key.copy
         keyspace[database].remove(key.bytes)
         propagateRemoval(of: key.bytes, in: database)

@@ -15,9 +15,14 @@ extension Server {
 
     mutating func flushall(_ client: Client) {
         touchAll(in: nil)
+        // Nobody needs a file with what was thrown away.
+        if snapshot.running?.purpose == .save { abortSnapshot(.intended("the data set was emptied")) }
         for database in 0..<keyspace.databaseCount { dirty += empty(database) }
         // As in Redis, FLUSHALL itself counts, so that an empty data set differs from what was saved, too.
         dirty += 1
+        // Redis saves the empty data set at once, so that what was thrown away does not come back; so it is here, in
+        // the background.
+        if !configuration.save.isEmpty { saves.isScheduled = true }
         client.reply.ok()
     }
 
@@ -25,7 +30,10 @@ extension Server {
     /// O(1).
     private mutating func empty(_ database: Int) -> Int {
         let count = keyspace[database].count
-        if count > 0 { helper.submit(.free(DetachedBox(keyspace[database].detachAll()))) }
+        guard count > 0 else { return 0 }
+        let waiters = releaseLongValues { $0.database == database }
+        dispose(of: keyspace[database].detachAll(), of: database)
+        wake(waiters)
         return count
     }
 
@@ -39,16 +47,22 @@ extension Server {
         client.reply.bulk(decimal: now % 1_000_000)
     }
 
-    /// SHUTDOWN [SAVE|NOSAVE]: the server ends after this turn of the event loop, without a reply.
+    /// `SHUTDOWN [SAVE|NOSAVE]`: the server ends after this turn of the event loop, without a reply. Without an argument
+    /// it saves the data set if there are save points.
     mutating func shutdown(_ request: Request, _ client: Client) throws(CommandError) {
         guard request.count <= 2 else { throw .syntax }
-        if request.count == 2, !request[1].equalsIgnoringCase("nosave") {
-            guard request[1].equalsIgnoringCase("save") else { throw .syntax }
-            // Whoever asks for a snapshot must not lose the data set because there is none.
-            logger.warning("SHUTDOWN SAVE refused: there is no persistence to save the data set with.")
-            return client.reply.error("ERR Errors trying to SHUTDOWN. Check logs.")
+        var save: Bool?
+        if request.count == 2 {
+            if request[1].equalsIgnoringCase("nosave") {
+                save = false
+            } else if request[1].equalsIgnoringCase("save") {
+                save = true
+            } else {
+                throw .syntax
+            }
         }
         logger.warning("User requested shutdown...")
+        guard prepareToStop(save: save) else { return client.reply.error("ERR Errors trying to SHUTDOWN. Check logs.") }
         client.state.flags.insert(.closesAfterReply)
         isStopping = true
     }

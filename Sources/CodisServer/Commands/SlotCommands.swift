@@ -42,9 +42,11 @@ extension Server {
             guard let slot = try slot(request[index], client) else { return }
             guard keyspace[database].count(inSlot: slot) > 0 else { continue }
             touchAll(in: database, slot: slot)
+            let waiters = releaseLongValues { $0.database == database && SlotTag(of: $0.entry.key).slot == slot }
             let detached = keyspace[database].detach(slot: slot)
             dirty += detached.count
-            helper.submit(.free(DetachedBox(detached)))
+            dispose(of: detached, of: database)
+            wake(waiters)
         }
         client.reply.array(request.count - 1)
         for index in 1..<request.count {

@@ -168,6 +168,7 @@ extension Server {
                 let (expected, got) = (form.legacyEncoding, entry.legacyEncoding)
                 throw RestoreRefusal("wrong type (expect=\(expected),got=\(got))")
             }
+            if snapshot.isOn { preserve(entry, in: database) }
             entry.isPinned = false
         } else if request.count == 5 {
             throw .missing(key)

@@ -57,9 +57,10 @@ extension Server {
 
     private mutating func execute(_ queued: QueuedCommand, _ client: Client) {
         // A migration that began with another command of this EXEC may have pinned keys of this one.
-        while commands[queued.command].flags.contains(.write), migration.hasPins,
+        while commands[queued.command].flags.contains(.write), hasPinGate,
             mustWaitForPins(queued.command, commands[queued.command], queued.request, client)
         {
+            if snapshot.isOn { finishLongValues() }
             driveMigrations(of: client)
         }
         call(queued.command, queued.request, client)

@@ -1,12 +1,12 @@
 extension DirectiveTable {
     /// Snapshots and the append-only file.
     static let persistence: [Directive] = [
-        Directive("save", \.save, .savePoints, .always, .accepted(.persistence)),
+        Directive("save", \.save, .savePoints, .always),
         Directive(
-            "stop-writes-on-bgsave-error", \.stopWritesOnBgsaveError, .flag, .always, .accepted(.persistence)),
-        Directive("rdbcompression", \.rdbcompression, .flag, .always, .accepted(.persistence)),
-        Directive("rdbchecksum", \.rdbchecksum, .flag, .atStart, .accepted(.persistence)),
-        Directive("dbfilename", \.dbfilename, .fileName(of: "dbfilename"), .always, .accepted(.persistence)),
+            "stop-writes-on-bgsave-error", \.stopWritesOnBgsaveError, .flag, .always),
+        Directive("rdbcompression", \.rdbcompression, .flag, .always),
+        Directive("rdbchecksum", \.rdbchecksum, .flag, .atStart),
+        Directive("dbfilename", \.dbfilename, .fileName(of: "dbfilename"), .always),
         Directive("appendonly", \.appendonly, .flag, .always, .accepted(.persistence)),
         Directive(
             "appendfilename", \.appendfilename, .fileName(of: "appendfilename"), .fileOnly, .accepted(.persistence)),

@@ -1,23 +1,28 @@
 /// How much of the event loop a background task may have: at most a millisecond of a turn, so that clients hardly
-/// notice it, and at most a quarter of the time as a whole. Times are nanoseconds of `Clock.monotonicNow()`.
+/// notice it, and at most a quarter of the time as a whole while clients have something to do. Times are nanoseconds of
+/// `Clock.monotonicNow()`.
 struct BackgroundBudget {
     /// The longest slice.
     static let slice: Int64 = 1_000_000
     /// A slice is followed by a pause of three times its length: 25 % of the time are work.
     private static let pauseFactor: Int64 = 3
 
+    private let slice: Int64
     private var sliceStart: Int64 = 0
     private var nextStart: Int64 = 0
 
-    /// Begins a slice, or answers `false` when it is too early for one.
-    mutating func begin(at now: Int64) -> Bool {
-        guard now >= nextStart else { return false }
+    init(slice: Int64 = slice) { self.slice = slice }
+
+    /// Begins a slice, or answers `false` when it is too early for one. It never is while nobody else has anything to
+    /// do.
+    mutating func begin(at now: Int64, isIdle: Bool = false) -> Bool {
+        guard now >= nextStart || isIdle else { return false }
         sliceStart = now
         return true
     }
 
     /// Whether the slice that has begun is used up.
-    func isSpent(at now: Int64) -> Bool { now - sliceStart >= Self.slice }
+    func isSpent(at now: Int64) -> Bool { now - sliceStart >= slice }
 
     /// Ends the slice that has begun.
     mutating func end(at now: Int64) { nextStart = now + (now - sliceStart) * Self.pauseFactor }

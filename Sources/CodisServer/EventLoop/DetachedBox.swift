@@ -15,6 +15,19 @@ final class DetachedBox: @unchecked Sendable {
         slots = nil
         value = nil
     }
+
+    /// A step of a snapshot's walk over the keys, which came from `database`: `false` at its end.
+    func advance(_ walk: inout SnapshotWalk, of database: Int, _ keyspace: borrowing Keyspace) -> Bool {
+        slots?.advance(&walk, of: database, keyspace) ?? false
+    }
+}
+
+extension DetachedSlots {
+    fileprivate borrowing func advance(
+        _ walk: inout SnapshotWalk, of database: Int, _ keyspace: borrowing Keyspace
+    ) -> Bool {
+        keyspace.advance(&walk, over: self, of: database)
+    }
 }
 
 /// A thread's memory counter, read by the event loop while that thread lives.

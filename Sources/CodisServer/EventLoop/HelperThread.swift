@@ -1,9 +1,10 @@
 import CLinux
 import Glibc
 import Memory
+import SlotStorage
 import Synchronization
 
-/// A thread for what would hold the event loop: name resolution, freeing what is large.
+/// A thread for what would hold the event loop: name resolution, freeing what is large, writing snapshots.
 ///
 /// It gets owned things through a queue and gives nothing shared back: a job's result, if it has one, waits in a second
 /// queue, and the event loop learns of it by a readable descriptor.
@@ -16,10 +17,16 @@ final class HelperThread: @unchecked Sendable {
         case free(DetachedBox)
         /// Looks up a host name for migration link `link`.
         case resolve(link: Int, host: String, port: Int)
+        /// Writes a part of a snapshot.
+        case write(SnapshotSink, SnapshotChunk, isLast: Bool)
+        /// Gives a snapshot up.
+        case discard(SnapshotSink)
     }
 
     enum Result: Sendable {
         case resolved(link: Int, Swift.Result<[Socket.Address], AddressText.ResolveError>)
+        /// News of the snapshot with this number.
+        case snapshot(Int, SnapshotSink.Report)
     }
 
     /// Readable when there are results.
@@ -104,6 +111,10 @@ final class HelperThread: @unchecked Sendable {
                     try AddressText.resolve(host: host, port: port, numericOnly: false)
                 }
                 deliver(.resolved(link: link, result))
+            case .write(let sink, let chunk, let isLast):
+                for report in sink.take(chunk, isLast: isLast) { deliver(.snapshot(sink.number, report)) }
+            case .discard(let sink):
+                sink.discard()
             }
         }
     }

@@ -8,6 +8,7 @@ extension Server {
     mutating func run() throws(SystemError) {
         try watchSignals()
         try register(helper.descriptor) { .helper(registration: $0) }
+        try register(snapshotWriter.descriptor) { .helper(registration: $0) }
         while !isStopping { turn() }
         logger.notice("Server is now ready to exit, bye bye...")
         closeEverything()
@@ -30,6 +31,7 @@ extension Server {
         flushMigrationLinks()
         writeReplies()
         endClosedClients()
+        if snapshot.hasWork { continueSnapshot(isIdle: count == 0 && !hasWorkAtHand) }
     }
 
     private var hasWorkAtHand: Bool { !readQueue.isEmpty || !resumeQueue.isEmpty || migration.hasMoreToSend }
@@ -38,7 +40,7 @@ extension Server {
     private func longestWait(from now: Int64) -> Int32 {
         min(
             timers.wait(from: now), migration.longestWait, pause.wait(from: now), expirySweep.longestWait(from: now),
-            blockedClients.longestWait(from: now))
+            blockedClients.longestWait(from: now), snapshot.longestWait)
     }
 
     mutating func updateClock() {
@@ -62,7 +64,7 @@ extension Server {
         case .listener(_, let isUnixSocket): acceptClients(event.descriptor, isUnixSocket: isUnixSocket)
         case .signals: handleSignals(event.descriptor)
         case .helper:
-            for result in helper.takeResults() { handle(result) }
+            for result in helper.takeResults() + snapshotWriter.takeResults() { handle(result) }
         case .migrationLink(let number, _): handleMigrationLink(number, event)
         }
     }
@@ -70,6 +72,7 @@ extension Server {
     private mutating func handle(_ result: HelperThread.Result) {
         switch result {
         case .resolved(let link, let addresses): migrationLinkResolved(link, addresses)
+        case .snapshot(let number, let report): handle(report, ofSnapshot: number)
         }
     }
 
@@ -81,6 +84,7 @@ extension Server {
             statistics.sampleMemory(usedMemory)
             statistics.sample(at: clock.monotonic)
             expireKeys()
+            saveWhenDue()
         } else if expirySweep.isBehind {
             expireKeys()
         }
@@ -113,7 +117,11 @@ extension Server {
         while unsafe Glibc.read(descriptor, &information, size) == size {
             let name = information.ssi_signo == UInt32(SIGINT) ? "SIGINT" : "SIGTERM"
             logger.warning("Received \(name) scheduling shutdown...")
-            isStopping = true
+            isStopping = prepareToStop()
+            if !isStopping {
+                logger.warning(
+                    "\(name) received but errors trying to shut down the server, check the logs for more information")
+            }
         }
     }
 

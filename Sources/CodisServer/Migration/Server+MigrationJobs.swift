@@ -100,7 +100,7 @@ extension Server {
 
     private mutating func choose(_ key: [UInt8], in database: Int) -> Choice {
         guard let entry = keyspace[database].find(key.bytes) else { return .none }
-        if entry.isPinned { return .pinned(key) }
+        if isUnderWay(entry) { return .pinned(key) }
         return isExpired(entry, in: database) ? .none : .keys([key])
     }
 
@@ -108,7 +108,7 @@ extension Server {
         var keys: [[UInt8]] = []
         var expired: [[UInt8]] = []
         for entry in keyspace[database].tagGroup(crc) {
-            if entry.isPinned { return .pinned(entry.key.array) }
+            if isUnderWay(entry) { return .pinned(entry.key.array) }
             let isGone = entry.expiry.map { $0 <= clock.milliseconds } ?? false
             if isGone { expired.append(entry.key.array) } else { keys.append(entry.key.array) }
         }
@@ -123,7 +123,7 @@ extension Server {
         // While few keys are pinned, chance finds one that is not; after that a look at all decides.
         for _ in 0..<8 {
             guard let entry = randomEntry(inSlot: slot, of: database) else { return .none }
-            if entry.isPinned { continue }
+            if isUnderWay(entry) { continue }
             let key = entry.key.array
             if !isExpired(entry, in: database) { return .keys([key]) }
         }

@@ -2,7 +2,8 @@ import Memory
 import RESP
 import SlotStorage
 
-/// What keeps a command from being executed now: a key on its way to or from another server.
+/// What keeps a command from being executed now: a key on its way to or from another server, or a long value that a
+/// snapshot has to write first.
 enum PinObstacle {
     case key([UInt8], database: Int)
     /// Any pinned key of a database, or with `nil` of any.
@@ -11,8 +12,11 @@ enum PinObstacle {
 
 /// Where writers wait for keys that are under way.
 extension Server {
+    /// Whether keys may have to be left as they are: a migration or a snapshot is at work.
+    var hasPinGate: Bool { snapshot.isOn || migration.hasPins }
+
     /// Whether the command would change a pinned key. Then the client is suspended until that pin goes, and the command
-    /// is to be executed again. Asked only while there are pins.
+    /// is to be executed again. Asked only while ``hasPinGate``.
     mutating func mustWaitForPins(
         _ command: Command, _ spec: CommandSpec, _ request: Request, _ client: Client
     ) -> Bool {
@@ -71,7 +75,7 @@ extension Server {
     ) -> PinObstacle? {
         let database = client.state.database
         for position in positions.positions(in: request.count) where position < request.count {
-            guard let entry = keyspace[database].find(request[position]), entry.isPinned,
+            guard let entry = keyspace[database].find(request[position]), isHeld(entry, in: database),
                 isKept(entry, in: database, from: client)
             else { continue }
             return .key(request[position].array, database: database)
@@ -82,7 +86,9 @@ extension Server {
     private mutating func obstacle(toEmptying database: Int?) -> PinObstacle? {
         cancelBatches(in: database)
         endArrivals(in: database)
-        return migration.pins.count(in: database) > 0 ? .anyKey(database: database) : nil
+        // Those of a snapshot go, and it writes what is left of them elsewhere.
+        let others = migration.pins.count(in: database) - snapshot.pinCount(in: database)
+        return others > 0 ? .anyKey(database: database) : nil
     }
 
     private func isSlotList(_ request: Request) -> Bool {
@@ -95,7 +101,7 @@ extension Server {
     /// MOVE finds out in the other database whether the key is there.
     private mutating func obstacle(atTargetOf request: Request, _ client: Client) -> PinObstacle? {
         guard let target = Int64(canonical: request[2]), target >= 0, target < keyspace.databaseCount,
-            let entry = keyspace[Int(target)].find(request[1]), entry.isPinned,
+            let entry = keyspace[Int(target)].find(request[1]), isHeld(entry, in: Int(target)),
             isKept(entry, in: Int(target), from: client)
         else { return nil }
         return .key(request[1].array, database: Int(target))
@@ -107,15 +113,16 @@ extension Server {
         for index in 3..<max(3, request.count - 1) where request[index].equalsIgnoringCase("db") {
             target = database(numbered: request[index + 1]) ?? target
         }
-        guard let entry = keyspace[target].find(request[2]), entry.isPinned, isKept(entry, in: target, from: client)
+        guard let entry = keyspace[target].find(request[2]), isHeld(entry, in: target),
+            isKept(entry, in: target, from: client)
         else { return nil }
         return .key(request[2].array, database: target)
     }
 
     /// A key that arrives may be sent anew by anybody; one that is being given away, by a synchronous migration, waits.
-    private func obstacleToRestoring(_ request: Request, _ client: Client) -> PinObstacle? {
+    private mutating func obstacleToRestoring(_ request: Request, _ client: Client) -> PinObstacle? {
         let database = client.state.database
-        guard request.count > 2, let entry = keyspace[database].find(request[2]), entry.isPinned,
+        guard request.count > 2, let entry = keyspace[database].find(request[2]), isHeld(entry, in: database),
             !migration.isBatchUnderWay(in: database), migration.arrivals.find(request[2], in: database) == nil
         else { return nil }
         return .key(request[2].array, database: database)
@@ -130,10 +137,10 @@ extension Server {
         for index in 6..<request.count {
             let tag = SlotTag(of: request[index])
             if command == .slotsmgrttagoneAsync, tag.isTagged {
-                for entry in keyspace[database].tagGroup(tag.crc) where entry.isPinned {
+                for entry in keyspace[database].tagGroup(tag.crc) where isUnderWay(entry) {
                     return .key(entry.key.array, database: database)
                 }
-            } else if let entry = keyspace[database].find(request[index]), entry.isPinned {
+            } else if let entry = keyspace[database].find(request[index]), isUnderWay(entry) {
                 return .key(request[index].array, database: database)
             }
         }

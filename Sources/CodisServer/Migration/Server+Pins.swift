@@ -3,8 +3,13 @@ import SlotStorage
 
 /// Pinning keys, and letting go of them.
 extension Server {
-    /// Keeps writers away from a key until ``unpin(_:in:)``. The entry stays where it is in memory meanwhile.
+    /// Whether a key is on its way to or from another server.
+    func isUnderWay(_ entry: Entry) -> Bool { entry.isPinned && !snapshot.hasPinned(entry) }
+
+    /// Keeps writers away from a key until ``unpin(_:in:)``. The entry stays where it is in memory meanwhile. A pin that
+    /// a snapshot has set changes hands.
     mutating func pin(_ entry: Entry, in database: Int) {
+        if snapshot.letGo(of: entry) { return }
         precondition(!entry.isPinned, "a key is pinned once")
         entry.isPinned = true
         migration.pins.add(in: database)

@@ -68,12 +68,13 @@ extension Server {
 
     func writePersistenceInfo(to text: inout InfoText) {
         text.field("loading", 0)
-        text.field("rdb_changes_since_last_save", dirty)
-        text.field("rdb_bgsave_in_progress", 0)
-        text.field("rdb_last_save_time", Int(startedAt))
-        text.field("rdb_last_bgsave_status", "ok")
-        text.field("rdb_last_bgsave_time_sec", -1)
-        text.field("rdb_current_bgsave_time_sec", -1)
+        let save = snapshot.running.flatMap { $0.purpose == .save ? $0 : nil }
+        text.field("rdb_changes_since_last_save", changesSinceSave)
+        text.field("rdb_bgsave_in_progress", save == nil ? 0 : 1)
+        text.field("rdb_last_save_time", Int(saves.lastSave))
+        text.field("rdb_last_bgsave_status", saves.hasFailed ? "err" : "ok")
+        text.field("rdb_last_bgsave_time_sec", saves.lastDuration ?? -1)
+        text.field("rdb_current_bgsave_time_sec", save?.seconds(at: clock.monotonic) ?? -1)
         text.field("aof_enabled", 0)
         text.field("aof_rewrite_in_progress", 0)
         text.field("aof_rewrite_scheduled", 0)
@@ -81,6 +82,17 @@ extension Server {
         text.field("aof_current_rewrite_time_sec", -1)
         text.field("aof_last_bgrewrite_status", "ok")
         text.field("aof_last_write_status", "ok")
+        writeSnapshotProgress(to: &text)
+    }
+
+    /// How far the snapshot that runs has come, if one does; Redis has nothing like it.
+    private func writeSnapshotProgress(to text: inout InfoText) {
+        guard let running = snapshot.running else { return }
+        text.field("snapshot_purpose", running.purpose.name)
+        text.field("snapshot_keys_done", min(running.keysDone, running.keys))
+        text.field("snapshot_keys_total", running.keys)
+        text.field("snapshot_bytes", running.bytes)
+        text.field("snapshot_seconds_left", running.estimatedSeconds(at: clock.monotonic) ?? -1)
     }
 
     func writeStatsInfo(to text: inout InfoText) {

@@ -83,7 +83,8 @@ public enum CodisServerProcess {
         var commands = CommandRegistry()
         for rename in configuration.renameCommand { commands.rename(rename.command, to: rename.name) }
         var server = try Server(
-            configuration: configuration, commands: commands, logger: logger, poller: Poller(), helper: HelperThread())
+            configuration: configuration, commands: commands, logger: logger, poller: Poller(), helper: HelperThread(),
+            snapshotWriter: HelperThread())
         server.adjustOpenFilesLimit()
         try server.listen()
         do throws(SystemError) {

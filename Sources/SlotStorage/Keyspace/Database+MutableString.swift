@@ -16,6 +16,7 @@ extension Database {
             return putString(key, StringDraft(RawSpan(), paddedTo: minimumLength), body)
         }
         precondition(entry.type == .string && !entry.isPinned, "not a string that may be changed")
+        preserve(entry)
         let length = max(entry.stringLength, minimumLength)
         switch entry.encoding {
         case .block:

@@ -16,6 +16,12 @@ public struct Database: ~Copyable {
     /// The access clock that new and rewritten entries get; the server moves it on.
     public var accessClock: UInt32 = 0
 
+    /// The mark of entries that the running snapshot has, or when none runs, of all entries; new ones are born with
+    /// it. It changes with each snapshot, so that none has to be taken away.
+    private(set) var mark = false
+    /// The snapshot that runs.
+    private var snapshot: Handle<LiveSnapshot>?
+
     private var slots: UnsafeMutablePointer<SlotDictionary>?
 
     init(number: Int) {
@@ -92,7 +98,7 @@ public struct Database: ~Copyable {
         let hash = Hashing.hash(key)
         let slots = unsafe allocatedSlots()
         if unsafe slots[tag.slot].locate(key, hash) != nil { return false }
-        let entry = Entry.make(key, draft, expiry: expiry, isTagged: tag.isTagged, clock: accessClock)
+        let entry = Entry.make(key, draft, expiry: expiry, isTagged: tag.isTagged, mark: mark, clock: accessClock)
         unsafe slots[tag.slot].insert(entry, hash: hash, tag: tag)
         count += 1
         if expiry != nil { expiringCount += 1 }
@@ -107,6 +113,7 @@ public struct Database: ~Copyable {
     /// Changes the integer of an entry that is kept as one.
     public mutating func setInteger(of entry: Entry, _ number: Int64) {
         precondition(entry.encoding == .integer && !entry.isPinned, "not an integer that may be changed")
+        preserve(entry)
         entry.payload = UInt64(bitPattern: number)
     }
 
@@ -139,6 +146,7 @@ public struct Database: ~Copyable {
         guard let word = unsafe slots[tag.slot].locate(key, Hashing.hash(key)) else { return false }
         let old = unsafe Entry(Word.address(word.pointee))
         precondition(!old.isPinned, "a pinned key must not be changed")
+        preserve(old)
         let had = old.header.expires
         let new = old.withExpiry(time)
         unsafe slots[tag.slot].replace(word, with: new, tag: tag)
@@ -176,6 +184,7 @@ public struct Database: ~Copyable {
         if let word = unsafe slots[tag.slot].locate(key, hash) {
             let old = unsafe Entry(Word.address(word.pointee))
             precondition(!old.isPinned, "a pinned key must not be changed")
+            preserve(old)
             let had = old.header.expires
             let time: Int64? =
                 switch expiry {
@@ -190,7 +199,8 @@ public struct Database: ~Copyable {
         } else {
             var time: Int64?
             if case .at(let given) = expiry { time = given }
-            let entry = Entry.make(key, draft, expiry: time, isTagged: tag.isTagged, clock: accessClock)
+            let entry = Entry.make(
+                key, draft, expiry: time, isTagged: tag.isTagged, mark: mark, clock: accessClock)
             unsafe slots[tag.slot].insert(entry, hash: hash, tag: tag)
             count += 1
             if time != nil { expiringCount += 1 }
@@ -203,11 +213,77 @@ public struct Database: ~Copyable {
         let tag = SlotTag(of: key)
         let hash = Hashing.hash(key)
         guard let word = unsafe slots[tag.slot].locate(key, hash) else { return nil }
-        let entry = unsafe slots[tag.slot].take(word, hash: hash, tag: tag)
+        let entry = unsafe Entry(Word.address(word.pointee))
         precondition(!entry.isPinned, "a pinned key must not be changed")
+        preserve(entry)
+        _ = unsafe slots[tag.slot].take(word, hash: hash, tag: tag)
         count -= 1
         if entry.header.expires { expiringCount -= 1 }
         return entry
+    }
+
+    // MARK: Snapshots
+
+    /// Lets the snapshot that runs, if one does, write the entry before it is changed. Everything here does that by
+    /// itself; who changes a collection through its entry says it before.
+    @inline(__always)
+    public func preserve(_ entry: Entry) {
+        guard let snapshot, entry.mark != mark else { return }
+        snapshot.value.write(entry, marking: mark, in: number)
+    }
+
+    /// Begins a snapshot of all entries there are; every one of them must have the present mark.
+    mutating func begin(_ snapshot: Handle<LiveSnapshot>) {
+        mark.toggle()
+        self.snapshot = snapshot
+    }
+
+    /// Changes are not told to the snapshot any more.
+    mutating func endSnapshot() { snapshot = nil }
+
+    /// A step of a snapshot's walk: see `Keyspace.advance(_:)`. `false` behind the last slot.
+    mutating func advance(_ slot: inout Int, _ cursor: inout UInt64) -> Bool {
+        guard let slots = unsafe slots else { return false }
+        return unsafe advance(&slot, &cursor, over: slots, count: SlotTag.slotCount)
+    }
+
+    /// As ``advance(_:_:)`` for keys that were taken away from here after the snapshot had begun.
+    func advance(_ slot: inout Int, _ cursor: inout UInt64, over detached: borrowing DetachedSlots) -> Bool {
+        guard let slots = unsafe detached.slots else { return false }
+        return unsafe advance(&slot, &cursor, over: slots, count: detached.slotCount)
+    }
+
+    private func advance(
+        _ slot: inout Int, _ cursor: inout UInt64, over slots: UnsafeMutablePointer<SlotDictionary>, count: Int
+    ) -> Bool {
+        while slot < count {
+            if unsafe slots[slot].count > 0 {
+                cursor = unsafe slots[slot].table.scan(cursor) { unsafe visit(Entry($0)) }
+                if cursor == 0 { slot += 1 }
+                return true
+            }
+            slot += 1
+            cursor = 0
+        }
+        return false
+    }
+
+    /// Writes an entry that the walk has come to.
+    private func visit(_ entry: Entry) {
+        guard entry.mark != mark else { return }
+        guard let snapshot else { return entry.mark = mark }
+        if snapshot.value.isLong(entry) {
+            snapshot.value.enqueue(entry, marking: mark, in: number)
+        } else {
+            snapshot.value.write(entry, marking: mark, in: number)
+        }
+    }
+
+    /// See `Keyspace.enqueueIfLong(_:in:)`.
+    func enqueueIfLong(_ entry: Entry) -> Bool {
+        guard let snapshot, entry.mark != mark, snapshot.value.isLong(entry) else { return false }
+        snapshot.value.enqueue(entry, marking: mark, in: number)
+        return entry.mark != mark
     }
 
     // MARK: Slots
@@ -305,8 +381,8 @@ public struct Database: ~Copyable {
 /// It may end on another thread: nothing else refers to what it holds any more.
 @safe
 public struct DetachedSlots: ~Copyable, @unchecked Sendable {
-    private let slots: UnsafeMutablePointer<SlotDictionary>?
-    private let slotCount: Int
+    fileprivate let slots: UnsafeMutablePointer<SlotDictionary>?
+    fileprivate let slotCount: Int
 
     init(_ slots: UnsafeMutablePointer<SlotDictionary>?, count: Int) {
         unsafe self.slots = slots

@@ -35,10 +35,12 @@ extension Entry {
     var allocatedSize: Int { Self.size(of: header, keyLength: keyLength) }
 
     /// A new entry. O(length of key and inline value).
-    static func make(_ key: RawSpan, _ draft: EntryDraft, expiry: Int64?, isTagged: Bool, clock: UInt32) -> Entry {
+    static func make(
+        _ key: RawSpan, _ draft: EntryDraft, expiry: Int64?, isTagged: Bool, mark: Bool, clock: UInt32
+    ) -> Entry {
         let header = Header(
             type: draft.type, encoding: draft.encoding, expires: expiry != nil, keyLength: key.byteCount,
-            inlineLength: draft.inline.byteCount, isTagged: isTagged)
+            inlineLength: draft.inline.byteCount, isTagged: isTagged, mark: mark)
         let entry = unsafe Entry(Heap.allocate(size(of: header, keyLength: key.byteCount)))
         entry.header = header
         entry.writeKey(key, at: header)
@@ -53,7 +55,7 @@ extension Entry {
         let keyLength = self.keyLength
         let new = Header(
             type: draft.type, encoding: draft.encoding, expires: expiry != nil, keyLength: keyLength,
-            inlineLength: draft.inline.byteCount, isTagged: old.isTagged)
+            inlineLength: draft.inline.byteCount, isTagged: old.isTagged, mark: old.mark)
         let oldSize = Self.size(of: old, keyLength: keyLength)
         let newSize = Self.size(of: new, keyLength: keyLength)
         if Heap.usableSize(for: newSize) == Heap.usableSize(for: oldSize) {
@@ -65,7 +67,7 @@ extension Entry {
             fill(draft, expiry: expiry, clock: clock)
             return self
         }
-        let moved = Entry.make(key, draft, expiry: expiry, isTagged: old.isTagged, clock: clock)
+        let moved = Entry.make(key, draft, expiry: expiry, isTagged: old.isTagged, mark: old.mark, clock: clock)
         unsafe Heap.free(base, oldSize)
         return moved
     }

@@ -64,7 +64,7 @@ public enum ValueEncoding: UInt8, Sendable, BitwiseCopyable {
 ///     n bytes   the key
 ///     n bytes   the value, if inline
 ///
-///     header bits   0..2 type   3..6 encoding   7 expires   8 long key   9 pinned   10 tagged   11 (free)
+///     header bits   0..2 type   3..6 encoding   7 expires   8 long key   9 pinned   10 tagged   11 mark
 ///                   12..25 length of the key    26..39 length of an inline value   40..63 access clock
 ///
 /// A 16-byte key with a 16-byte value is 40 bytes (48 in jemalloc), and 48 with an expiry.
@@ -103,6 +103,12 @@ public struct Entry: BitwiseCopyable, Equatable {
     public var isPinned: Bool {
         get { header.isPinned }
         nonmutating set { header.isPinned = newValue }
+    }
+
+    /// Which snapshots have the entry: see ``Database/mark``.
+    var mark: Bool {
+        get { header.mark }
+        nonmutating set { header.mark = newValue }
     }
 
     /// Whether the key has a tag, and so belongs to a group.
@@ -185,12 +191,14 @@ extension Entry {
         /// the second allocation.
         static let longestInlineValue = 1024
 
-        init(type: ValueType, encoding: ValueEncoding, expires: Bool, keyLength: Int, inlineLength: Int, isTagged: Bool)
-        {
+        init(
+            type: ValueType, encoding: ValueEncoding, expires: Bool, keyLength: Int, inlineLength: Int, isTagged: Bool,
+            mark: Bool
+        ) {
             let isLong = keyLength > Self.longestShortKey
             bits =
                 UInt64(type.rawValue) | UInt64(encoding.rawValue) << 3 | (expires ? 1 << 7 : 0)
-                | (isLong ? 1 << 8 : 0) | (isTagged ? 1 << 10 : 0)
+                | (isLong ? 1 << 8 : 0) | (isTagged ? 1 << 10 : 0) | (mark ? 1 << 11 : 0)
                 | (isLong ? 0 : UInt64(keyLength)) << 12 | UInt64(inlineLength) << 26
         }
 
@@ -214,6 +222,11 @@ extension Entry {
         @inlinable var isPinned: Bool {
             get { bits & 1 << 9 != 0 }
             set { bits = newValue ? bits | 1 << 9 : bits & ~(1 << 9) }
+        }
+
+        @inlinable var mark: Bool {
+            get { bits & 1 << 11 != 0 }
+            set { bits = newValue ? bits | 1 << 11 : bits & ~(1 << 11) }
         }
 
         @inlinable var accessClock: UInt32 {

@@ -1,13 +1,20 @@
 internal import Memory
 
+extension HashValue {
+    /// The type byte before the hash.
+    var rdbType: RDBType { encoding == .compactList ? .hashZiplist : .hash }
+}
+
 extension RDBWriter {
-    /// The type byte and the hash: the compact form as one string, a table as pairs of strings. O(n).
+    /// The type byte and the hash.
     mutating func write(_ hash: HashValue) {
-        if hash.encoding == .compactList {
-            output.append(RDBType.hashZiplist.rawValue)
-            return writeString(hash.list.bytes)
-        }
-        output.append(RDBType.hash.rawValue)
+        output.append(hash.rdbType.rawValue)
+        writeValue(hash)
+    }
+
+    /// The compact form as one string, a table as pairs of strings. O(n).
+    mutating func writeValue(_ hash: HashValue) {
+        if hash.encoding == .compactList { return writeString(hash.list.bytes) }
         writeLength(hash.count)
         hash.forEach { field, value in
             writeString(field)

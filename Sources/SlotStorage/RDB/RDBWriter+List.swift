@@ -1,13 +1,20 @@
 internal import Memory
 
+extension ListValue {
+    /// The type byte before the list.
+    var rdbType: RDBType { isCompact ? .listZiplist : .list }
+}
+
 extension RDBWriter {
-    /// The type byte and the list: the compact form as one string, chunks as so many strings. O(n).
+    /// The type byte and the list.
     mutating func write(_ list: ListValue) {
-        if list.isCompact {
-            output.append(RDBType.listZiplist.rawValue)
-            return writeString(list.compact.bytes)
-        }
-        output.append(RDBType.list.rawValue)
+        output.append(list.rdbType.rawValue)
+        writeValue(list)
+    }
+
+    /// The compact form as one string, chunks as so many strings. O(n).
+    mutating func writeValue(_ list: ListValue) {
+        if list.isCompact { return writeString(list.compact.bytes) }
         writeLength(list.count)
         list.forEach { writeString($0) }
     }

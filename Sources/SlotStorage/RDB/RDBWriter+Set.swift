@@ -1,16 +1,25 @@
 internal import Memory
 
+extension SetValue {
+    /// The type byte before the set.
+    var rdbType: RDBType { encoding == .integerSet ? .setIntset : .set }
+}
+
 extension RDBWriter {
-    /// The type byte and the set: sorted integers as one string, a table as strings. O(n).
+    /// The type byte and the set.
     mutating func write(_ set: SetValue) {
-        if set.encoding == .integerSet {
-            output.append(RDBType.setIntset.rawValue)
-            return writeString(set.integers.bytes)
-        }
-        output.append(RDBType.set.rawValue)
+        output.append(set.rdbType.rawValue)
+        writeValue(set)
+    }
+
+    /// Sorted integers as one string, a table as strings. O(n).
+    mutating func writeValue(_ set: SetValue) {
+        if set.encoding == .integerSet { return writeString(set.integers.bytes) }
         writeLength(set.count)
-        set.forEach { member in
-            if let number = member.integer { writeString(number) } else { writeString(member.bytes) }
-        }
+        set.forEach { writeMember($0) }
+    }
+
+    mutating func writeMember(_ member: SetMember) {
+        if let number = member.integer { writeString(number) } else { writeString(member.bytes) }
     }
 }

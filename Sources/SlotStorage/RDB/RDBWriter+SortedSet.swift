@@ -1,15 +1,22 @@
 internal import Memory
 
+extension SortedSetValue {
+    /// The type byte before the sorted set.
+    var rdbType: RDBType { isCompact ? .sortedSetZiplist : .sortedSet }
+}
+
 extension RDBWriter {
-    /// The type byte and the sorted set: the compact form as one string, a tree as members and scores. O(n).
+    /// The type byte and the sorted set.
+    mutating func write(_ set: SortedSetValue) {
+        output.append(set.rdbType.rawValue)
+        writeValue(set)
+    }
+
+    /// The compact form as one string, a tree as members and scores. O(n).
     ///
     /// The highest score comes first: Redis inserts one after the other, and finds the place at the front in O(1).
-    mutating func write(_ set: SortedSetValue) {
-        if set.isCompact {
-            output.append(RDBType.sortedSetZiplist.rawValue)
-            return writeString(set.compact.list.bytes)
-        }
-        output.append(RDBType.sortedSet.rawValue)
+    mutating func writeValue(_ set: SortedSetValue) {
+        if set.isCompact { return writeString(set.compact.list.bytes) }
         writeLength(set.count)
         set.forEach(in: 0..<set.count, reversed: true) { member, score in
             writeString(member)
@@ -18,7 +25,7 @@ extension RDBWriter {
     }
 
     /// A score: a byte with the length of its text and the text, or a byte that stands for an infinite one.
-    private mutating func writeScore(_ score: Double) {
+    mutating func writeScore(_ score: Double) {
         if score.isInfinite { return output.append(score > 0 ? ScoreMark.infinity : ScoreMark.negativeInfinity) }
         score.withScoreText { text in
             output.append(UInt8(text.byteCount))

@@ -11,22 +11,45 @@ public struct RDBWriter: ~Copyable {
     public internal(set) var output = ByteBuffer()
     /// Whether strings over 20 bytes are compressed where that makes them shorter (`rdbcompression`).
     public var compresses: Bool
+    /// Whether compressing is left to another thread: strings that may be worth it lie bare in the output, and are
+    /// listed in ``bareStrings``.
+    var leavesCompressing = false
+    /// In the order of their places.
+    var bareStrings: [BareString] = []
 
     public init(compresses: Bool = true) { self.compresses = compresses }
 
     /// Empties the output and keeps its memory.
-    public mutating func removeAll() { output.removeAll() }
+    public mutating func removeAll() {
+        output.removeAll()
+        bareStrings.removeAll(keepingCapacity: true)
+    }
 
-    /// The type byte and the value.
+    mutating func reserve(_ count: Int) { output.reserve(count) }
+
+    mutating func append(_ bytes: RawSpan) { output.append(bytes) }
+
+    /// Hands the output out, and begins anew without memory.
+    mutating func takeOutput() -> ByteBuffer {
+        var taken = ByteBuffer()
+        swap(&taken, &output)
+        return taken
+    }
+
+    /// The type byte and the value. O(n).
     public mutating func writeTypeAndValue(_ entry: Entry) {
+        output.append(entry.rdbType.rawValue)
+        writeValue(entry)
+    }
+
+    /// The value alone. O(n).
+    mutating func writeValue(_ entry: Entry) {
         switch entry.type {
-        case .string:
-            output.append(RDBType.string.rawValue)
-            if entry.encoding == .integer { writeString(entry.integer) } else { writeString(entry.bytes) }
-        case .hash: write(entry.hash)
-        case .set: write(entry.set)
-        case .list: write(entry.list)
-        case .sortedSet: write(entry.sortedSet)
+        case .string: if entry.encoding == .integer { writeString(entry.integer) } else { writeString(entry.bytes) }
+        case .hash: writeValue(entry.hash)
+        case .set: writeValue(entry.set)
+        case .list: writeValue(entry.list)
+        case .sortedSet: writeValue(entry.sortedSet)
         }
     }
 
@@ -78,8 +101,23 @@ public struct RDBWriter: ~Copyable {
         if bytes.byteCount <= 11, let number = Int64(canonical: bytes), Int32(exactly: number) != nil {
             return writeString(number)
         }
-        if compresses, bytes.byteCount > 20, writeCompressed(bytes) { return }
+        if isWorthCompressing(bytes.byteCount) {
+            if leavesCompressing { return writeBare(bytes) }
+            if writeCompressed(bytes) { return }
+        }
         writeLength(bytes.byteCount)
+        output.append(bytes)
+    }
+
+    /// Whether a string of this length is compressed where that makes it shorter.
+    func isWorthCompressing(_ length: Int) -> Bool { compresses && length > 20 && length <= Self.longestCompressed }
+
+    /// Longer strings are written as they are: who compresses a string, or reads a compressed one, needs memory for all
+    /// of it twice.
+    static let longestCompressed = 4 << 20
+
+    private mutating func writeBare(_ bytes: RawSpan) {
+        bareStrings.append(BareString(offset: output.count, length: bytes.byteCount))
         output.append(bytes)
     }
 

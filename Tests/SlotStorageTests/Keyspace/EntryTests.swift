@@ -13,7 +13,8 @@ struct EntryTests {
                 for expiry: Int64? in [nil, 0, -1, 1_700_000_000_000, .max] {
                     let value = [UInt8](repeating: 0x76, count: valueLength)
                     let entry = Entry.make(
-                        key.raw, EntryDraft(inline: value.raw), expiry: expiry, isTagged: true, clock: 0xabcdef)
+                        key.raw, EntryDraft(inline: value.raw), expiry: expiry, isTagged: true, mark: true,
+                        clock: 0xabcdef)
                     if !isRight(entry, key, expiry) || entry.encoding != .inline || entry.bytes.array != value
                         || entry.stringLength != valueLength || !entry.isTagged
                     {
@@ -24,7 +25,9 @@ struct EntryTests {
             }
             for expiry: Int64? in [nil, 5] {
                 let number = Value(integer: -42)
-                let entry = Entry.make(key.raw, EntryDraft(number), expiry: expiry, isTagged: false, clock: 0xabcdef)
+                let entry = Entry.make(
+                    key.raw, EntryDraft(number), expiry: expiry, isTagged: false, mark: false,
+                    clock: 0xabcdef)
                 if !isRight(entry, key, expiry) || entry.encoding != .integer || entry.integer != -42
                     || entry.stringLength != 3 || entry.isTagged || entry.stringCopy != [UInt8]("-42")
                 {
@@ -45,7 +48,7 @@ struct EntryTests {
         func size(_ keyLength: Int, _ valueLength: Int?, expires: Bool) -> Int {
             let header = Entry.Header(
                 type: .string, encoding: valueLength == nil ? .block : .inline, expires: expires, keyLength: keyLength,
-                inlineLength: valueLength ?? 0, isTagged: false)
+                inlineLength: valueLength ?? 0, isTagged: false, mark: false)
             return Entry.size(of: header, keyLength: keyLength)
         }
         #expect(size(16, 16, expires: false) == 40)
@@ -65,16 +68,18 @@ struct EntryTests {
             let keyLength = Int.random(in: 0...20_000, using: &random)
             let inlineLength = Int.random(in: 0...1024, using: &random)
             let (isTagged, expires) = (Bool.random(using: &random), Bool.random(using: &random))
+            let mark = Bool.random(using: &random)
             let clock = UInt32.random(in: 0...0xff_ffff, using: &random)
             var header = Entry.Header(
                 type: type, encoding: encoding, expires: !expires, keyLength: keyLength, inlineLength: inlineLength,
-                isTagged: isTagged)
+                isTagged: isTagged, mark: !mark)
+            header.mark = mark
             header.accessClock = clock
             header.isPinned = true
             header.expires = expires
             let isRight =
                 header.type == type && header.encoding == encoding && header.expires == expires && header.isPinned
-                && header.hasLongKey == (keyLength > 16_383) && header.isTagged == isTagged
+                && header.hasLongKey == (keyLength > 16_383) && header.isTagged == isTagged && header.mark == mark
                 && header.inlineLength == inlineLength && header.accessClock == clock
                 && header.shortKeyLength == (keyLength > 16_383 ? 0 : keyLength)
             if !isRight { return fail("seed \(random.seed)") }

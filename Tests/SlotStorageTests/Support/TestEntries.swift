@@ -6,7 +6,7 @@ extension Entry {
     /// An entry outside of any database, with an empty value.
     static func make(_ key: [UInt8]) -> Entry {
         let tag = SlotTag(of: key.raw)
-        return make(key.raw, EntryDraft(inline: RawSpan()), expiry: nil, isTagged: tag.isTagged, clock: 0)
+        return make(key.raw, EntryDraft(inline: RawSpan()), expiry: nil, isTagged: tag.isTagged, mark: false, clock: 0)
     }
 
     /// The key, copied.

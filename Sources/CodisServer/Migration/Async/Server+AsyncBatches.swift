@@ -54,14 +54,14 @@ extension Server {
 
     /// Adds a key that is there. One that has a pin already was named twice.
     private mutating func choose(_ key: [UInt8], for batch: AsyncBatch) {
-        guard let entry = keyspace[batch.database].find(key.bytes), !entry.isPinned,
+        guard let entry = keyspace[batch.database].find(key.bytes), !isUnderWay(entry),
             !isExpired(entry, in: batch.database)
         else { return }
         add(entry, to: batch)
     }
 
     private mutating func chooseGroup(_ crc: UInt32, for batch: AsyncBatch) {
-        for entry in keyspace[batch.database].tagGroup(crc) where !entry.isPinned {
+        for entry in keyspace[batch.database].tagGroup(crc) where !isUnderWay(entry) {
             if !isExpired(entry, in: batch.database) { add(entry, to: batch) }
         }
     }
@@ -79,7 +79,7 @@ extension Server {
         repeat {
             var found: [Entry] = []
             cursor = keyspace[database].scan(slot: slot, cursor: cursor) { found.append($0) }
-            for entry in found where batch.estimatedMessages < messages && !entry.isPinned {
+            for entry in found where batch.estimatedMessages < messages && !isUnderWay(entry) {
                 // Removing one does not move the others in memory.
                 if isExpired(entry, in: database) { continue }
                 if withTags, entry.isTagged {
@@ -98,7 +98,7 @@ extension Server {
     /// Adds a tag group as a whole, unless it is too large or a part of it is under way otherwise.
     private mutating func addGroup(_ crc: UInt32, atMost limit: Int, to batch: AsyncBatch) {
         let members = keyspace[batch.database].tagGroup(crc)
-        if members.contains(where: { $0.isPinned }) { return }
+        if members.contains(where: { isUnderWay($0) }) { return }
         let messages = members.reduce(0) { $0 + $1.estimatedMessages(batch.limits) }
         guard fits(messages, limit, batch) else { return }
         for entry in members where !isExpired(entry, in: batch.database) { add(entry, to: batch) }
