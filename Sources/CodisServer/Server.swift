@@ -73,6 +73,10 @@ struct Server: ~Copyable {
     var expirySweep = ExpirySweep()
     var activeExpiryIsOn = true
     var watchdog = Watchdog()
+    /// How far `maxmemory` is kept.
+    var eviction = Eviction()
+    /// Whether entries note how often they are used, and not when: see `maxmemory-policy`.
+    var countsUses: Bool
 
     /// Random, new at each start: 40 hexadecimal digits.
     let runID: String
@@ -86,6 +90,7 @@ struct Server: ~Copyable {
         var random = SystemRandomNumberGenerator()
         self.configuration = configuration
         requiresPassword = !configuration.requirepass.isEmpty
+        countsUses = configuration.maxmemoryPolicy.countsUses
         self.logger = logger
         self.commands = commands
         self.poller = poller
@@ -97,6 +102,7 @@ struct Server: ~Copyable {
         startedAt = clock.seconds
         saves = Saves(startedAt: clock.seconds)
         chooseSampling()
+        updateAccessClock()
     }
 
     /// 40 random hexadecimal digits.

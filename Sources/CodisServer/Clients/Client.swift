@@ -51,7 +51,7 @@ struct ClientState: ~Copyable {
     var subscriptions: Subscriptions?
 
     struct Flags: OptionSet {
-        let rawValue: UInt16
+        let rawValue: UInt32
         /// Sent the right AUTH; counts only while there is a password.
         static let isAuthenticated = Flags(rawValue: 1 << 0)
         /// Replies wait to be written at the end of this turn.
@@ -83,6 +83,8 @@ struct ClientState: ~Copyable {
         static let repliesAreOff = Flags(rawValue: 1 << 14)
         /// CLIENT REPLY SKIP: the next reply is dropped.
         static let skipsReply = Flags(rawValue: 1 << 15)
+        /// The next command waits for memory, and nothing more is read until it was tried again.
+        static let waitsForMemory = Flags(rawValue: 1 << 16)
     }
 
     init(

@@ -29,10 +29,6 @@ extension Server {
     /// When the pause is over, what clients sent meanwhile is executed, in the order in which they had connected.
     mutating func endPause() {
         guard pause.ends(at: clock.monotonic) else { return }
-        for (_, client) in clients.sorted(by: { $0.key < $1.key }) where !client.state.input.isEmpty {
-            guard !client.state.isSuspended, !client.state.flags.contains(.isInResumeQueue) else { continue }
-            client.state.flags.insert(.isInResumeQueue)
-            resumeQueue.append(client)
-        }
+        for (_, client) in clients.sorted(by: { $0.key < $1.key }) { tryAgain(client) }
     }
 }

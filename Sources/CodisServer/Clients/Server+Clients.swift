@@ -106,10 +106,15 @@ extension Server {
     mutating func resume(_ client: Client) {
         client.state.flags.subtract([.waitsForReply, .waitsForPin])
         if !client.reply.isEmpty { queueWrite(client) }
-        if client.state.flags.isDisjoint(with: [.isInResumeQueue, .isClosed]), !client.state.input.isEmpty {
-            client.state.flags.insert(.isInResumeQueue)
-            resumeQueue.append(client)
-        }
+        tryAgain(client)
+    }
+
+    /// The requests that a client has at hand are executed in this turn, if it is not suspended.
+    mutating func tryAgain(_ client: Client) {
+        guard !client.state.isSuspended, !client.state.flags.contains(.isInResumeQueue), !client.state.input.isEmpty
+        else { return }
+        client.state.flags.insert(.isInResumeQueue)
+        resumeQueue.append(client)
     }
 
     mutating func serveResumedClients() {

@@ -11,6 +11,7 @@ extension Server {
 
     /// Reads once from a client that has something to say, and executes what is complete.
     mutating func read(from client: Client) {
+        if client.state.flags.contains(.waitsForMemory) { return readAgain(client) }
         client.state.lastInteraction = clock.seconds
         if client.state.input.isEmpty, !client.state.isSuspended {
             // A copy of the handle: the server itself must be free to change while the bytes are looked at.
@@ -67,6 +68,7 @@ extension Server {
     /// Executes the requests that lie in the client's own buffer.
     mutating func executeInput(of client: Client) {
         if client.state.isSuspended { return }
+        client.state.flags.remove(.waitsForMemory)
         // Taken out, so that nobody can touch the bytes while a request looks at them.
         var input = ByteBuffer()
         swap(&input, &client.state.input)
@@ -90,7 +92,7 @@ extension Server {
             case .request(let length):
                 CrashReport.note(rest, length: length)
                 guard execute(client.state.parser.request(in: rest), client) else {
-                    // It waits for a pin: the same bytes are parsed again when the client goes on.
+                    // It waits for a pin, or for memory: the same bytes are parsed again when the client goes on.
                     client.state.parser.reset()
                     return offset
                 }

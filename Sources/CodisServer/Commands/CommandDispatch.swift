@@ -3,8 +3,8 @@ import RESP
 import SlotStorage
 
 extension Server {
-    /// Runs one request of a client, its reply included. `false` when the command has to wait for a pinned key or
-    /// for the end of CLIENT PAUSE: then nothing has happened, and the same request is to be executed again when the
+    /// Runs one request of a client, its reply included. `false` when the command has to wait for a pinned key, for
+    /// memory or for the end of CLIENT PAUSE: then nothing has happened, and the same request is to be executed again when the
     /// client goes on.
     @inline(__always)
     mutating func execute(_ request: Request, _ client: Client) -> Bool {
@@ -36,7 +36,12 @@ extension Server {
             client.reply.append("-NOAUTH Authentication required.\r\n")
             return true
         }
-        if configuration.maxmemory > 0, spec.flags.contains(.denyOOM), usedMemory > configuration.maxmemory {
+        if spec.flags.contains(.denyOOM), isOverMemoryLimit, let obstacle = makeRoom() {
+            if obstacle == .underWay {
+                client.state.flags.insert(.waitsForMemory)
+                eviction.wait(client.state.id)
+                return false
+            }
             spoilTransaction(client)
             client.reply.append("-OOM command not allowed when used memory > 'maxmemory'.\r\n")
             return true

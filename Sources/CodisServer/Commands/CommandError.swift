@@ -10,6 +10,8 @@ enum CommandError: Error {
     case negativeTimeout
     case syntax
     case objectSyntax
+    case idleTimeNotTracked
+    case frequencyNotTracked
     case clientSyntax
     case noSuchKey
     case sameObject
@@ -95,6 +97,10 @@ enum CommandError: Error {
         case .negativeTimeout: "-ERR timeout is negative\r\n"
         case .syntax: "-ERR syntax error\r\n"
         case .objectSyntax: "-ERR Syntax error. Try OBJECT (refcount|encoding|idletime)\r\n"
+        case .idleTimeNotTracked:
+            "-ERR An LFU maxmemory policy is selected, idle time not tracked. Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust.\r\n"
+        case .frequencyNotTracked:
+            "-ERR An LFU maxmemory policy is not selected, access frequency not tracked. Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust.\r\n"
         case .clientSyntax:
             "-ERR Syntax error, try CLIENT (LIST | KILL ip:port | GETNAME | SETNAME connection-name)\r\n"
         case .noSuchKey: "-ERR no such key\r\n"

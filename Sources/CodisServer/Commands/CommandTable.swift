@@ -280,9 +280,8 @@ enum Command: UInt8, CaseIterable {
     case slotsrestoreAsync, slotsrestoreAsyncAuth, slotsrestoreAsyncSelect, slotsrestoreAsyncAck
     case pfadd, pfcount, pfmerge, pfdebug, pfselftest
     case slowlog, latency, sort
-    case touch, bitfield, wait, role, lastsave
-    case hello, reset
     case touch, bitfield, wait, role
+    case hello, reset
     case getdel, getex, copy, unlink, expiretime, pexpiretime, lmove, lpos, smismember, sintercard, hrandfield
     case zmscore, zpopmin, zpopmax, zrandmember, zrangestore, zunion, zinter, zdiff, zintercard, zdiffstore
 

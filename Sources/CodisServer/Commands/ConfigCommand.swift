@@ -85,16 +85,29 @@ extension Server {
                         + "try with \(configuration.maxclients)")
             }
         }
-        let limit = configuration.maxmemory
-        if limit != old.maxmemory, limit > 0, limit < usedMemory {
-            logger.warning(
-                """
-                WARNING: the new maxmemory value set via CONFIG SET is smaller than the current memory usage. \
-                New write commands may be refused.
-                """)
-        }
+        followMemoryLimit(from: old)
         if configuration.loglevel != old.loglevel { LogThreshold.shared.level = configuration.loglevel }
         requiresPassword = !configuration.requirepass.isEmpty
         chooseSampling()
+    }
+
+    private mutating func followMemoryLimit(from old: Configuration) {
+        let policy = configuration.maxmemoryPolicy
+        if policy != old.maxmemoryPolicy {
+            // What was said of candidates means something else now.
+            eviction.pool.removeAll()
+            countsUses = policy.countsUses
+            updateAccessClock()
+        }
+        guard isOverMemoryLimit else { return }
+        if configuration.maxmemory != old.maxmemory {
+            logger.warning(
+                """
+                WARNING: the new maxmemory value set via CONFIG SET is smaller than the current memory usage. \
+                This will result in keys eviction and/or inability to accept new write commands depending on the \
+                maxmemory-policy.
+                """)
+        }
+        evict()
     }
 }

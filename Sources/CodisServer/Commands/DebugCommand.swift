@@ -34,10 +34,9 @@ extension Server {
         guard let entry = keyspace[client.state.database].find(key) else { throw .noSuchKey }
         var writer = RDBWriter(compresses: configuration.rdbcompression)
         writer.writeTypeAndValue(entry)
-        let idle = (accessClock &- entry.accessClock) & 0xff_ffff
         let text = """
             Value at:0x\(String(entry.address, radix: 16)) refcount:1 encoding:\(entry.encoding.name) \
-            serializedlength:\(writer.output.count - 1) lru:\(entry.accessClock) lru_seconds_idle:\(idle)
+            serializedlength:\(writer.output.count - 1) lru:\(entry.accessClock) lru_seconds_idle:\(idleTime(of: entry))
             """
         client.reply.status(Array(text.utf8).bytes)
     }

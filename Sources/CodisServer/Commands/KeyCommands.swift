@@ -24,12 +24,16 @@ extension Server {
         client.reply.status(findForReading(request[1], client)?.type.name ?? "none")
     }
 
-    /// `OBJECT refcount|encoding|idletime key`: looking at a key this way does not count as using it.
+    /// `OBJECT refcount|encoding|idletime|freq key`: looking at a key this way does not count as using it. `freq` is
+    /// Redis 4's, as the policies that need it.
     mutating func object(_ request: Request, _ client: Client) throws(CommandError) {
         let aspect = request[1]
         let isRefcount = aspect.equalsIgnoringCase("refcount")
         let isEncoding = aspect.equalsIgnoringCase("encoding")
-        guard isRefcount || isEncoding || aspect.equalsIgnoringCase("idletime") else { throw .objectSyntax }
+        let isFrequency = aspect.equalsIgnoringCase("freq")
+        guard isRefcount || isEncoding || isFrequency || aspect.equalsIgnoringCase("idletime") else {
+            throw .objectSyntax
+        }
         let database = client.state.database
         guard let entry = keyspace[database].find(request[2]), !isExpired(entry, in: database) else {
             return client.reply.null()
@@ -39,8 +43,12 @@ extension Server {
             client.reply.integer(1)
         } else if isEncoding {
             client.reply.bulk(entry.encoding.name)
+        } else if isFrequency {
+            guard countsUses else { throw .frequencyNotTracked }
+            client.reply.integer(Int(frequency(of: entry).counter))
         } else {
-            client.reply.integer(Int((accessClock &- entry.accessClock) & 0xff_ffff))
+            if countsUses { throw .idleTimeNotTracked }
+            client.reply.integer(idleTime(of: entry))
         }
     }
 
@@ -127,7 +135,7 @@ extension Server {
     /// when so many in a row have ended, hardly any other is left.
     private static let randomKeyTries = 1000
 
-    /// `RANDOMKEY`: each key about as likely. O(slots).
+    /// `RANDOMKEY`: each key about as likely. O(1) expected.
     mutating func randomkey(_ client: Client) {
         let database = client.state.database
         for _ in 0..<Self.randomKeyTries {
@@ -135,22 +143,6 @@ extension Server {
             if !isExpired(entry, in: database) { return client.reply.bulk(entry.key) }
         }
         client.reply.null()
-    }
-
-    /// A slot chosen by its share of the keys, and any key of it.
-    private mutating func randomEntry(in database: Int) -> Entry? {
-        let count = keyspace[database].count
-        guard count > 0 else { return nil }
-        // A copy: the keyspace is borrowed from the same server.
-        var generator = random
-        defer { random = generator }
-        var rest = Int.random(in: 0..<count, using: &generator)
-        var slot = 0
-        while rest >= keyspace[database].count(inSlot: slot) {
-            rest -= keyspace[database].count(inSlot: slot)
-            slot += 1
-        }
-        return keyspace[database].randomEntry(inSlot: slot, &generator)
     }
 
     /// Whether the key is there, without counting as a use of it. An expired one is removed.

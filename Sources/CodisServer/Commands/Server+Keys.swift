@@ -12,7 +12,7 @@ extension Server {
             return nil
         }
         statistics.keyspaceHits += 1
-        entry.accessClock = accessClock
+        noteUse(of: entry)
         return entry
     }
 
@@ -23,7 +23,7 @@ extension Server {
         guard let entry = keyspace[client.state.database].find(key) else { return nil }
         if snapshot.isOn { preserve(entry, in: client.state.database) }
         if isExpired(entry, in: client.state.database) { return nil }
-        entry.accessClock = accessClock
+        noteUse(of: entry)
         return entry
     }
 
@@ -87,6 +87,13 @@ extension Server {
         var generator = random
         defer { random = generator }
         return keyspace[database].randomEntry(inSlot: slot, &generator)
+    }
+
+    /// Any key of a database, each about as likely. O(1) expected.
+    mutating func randomEntry(in database: Int) -> Entry? {
+        var generator = random
+        defer { random = generator }
+        return keyspace[database].randomEntry(&generator)
     }
 
     /// Every change of a key by a command is told here: the data set differs from what was saved last, and transactions

@@ -54,6 +54,10 @@ struct Configuration: Equatable, Sendable {
     var maxmemory = 0
     var maxmemoryPolicy = MaxmemoryPolicy.volatileLRU
     var maxmemorySamples = 3
+    /// The higher, the more uses a step of the counter stands for.
+    var lfuLogFactor = 10
+    /// Minutes after which the counter goes down by one; 0 is never.
+    var lfuDecayTime = 1
     var hashMaxZiplistEntries = 512
     /// Bytes of the longest field or value.
     var hashMaxZiplistValue = 64

@@ -5,16 +5,6 @@ enum LogLevel: String, CaseIterable, Sendable {
     case debug, verbose, notice, warning
 }
 
-/// Which key goes when `maxmemory` is reached.
-enum MaxmemoryPolicy: String, CaseIterable, Sendable {
-    case volatileLRU = "volatile-lru"
-    case volatileRandom = "volatile-random"
-    case volatileTTL = "volatile-ttl"
-    case allkeysLRU = "allkeys-lru"
-    case allkeysRandom = "allkeys-random"
-    case noeviction
-}
-
 /// When the append-only file is forced to disk.
 enum AppendFsync: String, CaseIterable, Sendable {
     case everysec, always, no

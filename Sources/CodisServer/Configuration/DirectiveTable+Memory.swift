@@ -6,6 +6,8 @@ extension DirectiveTable {
         Directive(
             "maxmemory-samples", \.maxmemorySamples,
             .integer(atLeast: 1, atMost: 1 << 31 - 1, else: "maxmemory-samples must be 1 or greater"), .always),
+        Directive("lfu-log-factor", \.lfuLogFactor, .integer(atLeast: 0, else: "Invalid lfu-log-factor"), .always),
+        Directive("lfu-decay-time", \.lfuDecayTime, .integer(atLeast: 0, else: "Invalid lfu-decay-time"), .always),
         Directive("hash-max-ziplist-entries", \.hashMaxZiplistEntries, .size(), .always),
         Directive("hash-max-ziplist-value", \.hashMaxZiplistValue, .size(), .always),
         Directive("list-max-ziplist-entries", \.listMaxZiplistEntries, .size(), .always),

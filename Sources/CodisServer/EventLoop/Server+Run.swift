@@ -19,6 +19,7 @@ extension Server {
         let now = Clock.monotonicNow()
         let count = poller.wait(milliseconds: hasWorkAtHand ? 0 : longestWait(from: now))
         updateClock()
+        beginEvictionTurn()
         serveReadQueue()
         for index in 0..<count { handle(poller.event(index)) }
         endPause()
@@ -34,23 +35,22 @@ extension Server {
         if snapshot.hasWork { continueSnapshot(isIdle: count == 0 && !hasWorkAtHand) }
     }
 
-    private var hasWorkAtHand: Bool { !readQueue.isEmpty || !resumeQueue.isEmpty || migration.hasMoreToSend }
+    private var hasWorkAtHand: Bool {
+        !readQueue.isEmpty || !resumeQueue.isEmpty || migration.hasMoreToSend || !eviction.waiters.isEmpty
+    }
 
     /// Milliseconds until something is to be done without being asked.
     private func longestWait(from now: Int64) -> Int32 {
         min(
             timers.wait(from: now), migration.longestWait, pause.wait(from: now), expirySweep.longestWait(from: now),
-            blockedClients.longestWait(from: now), snapshot.longestWait)
+            eviction.longestWait(from: now), blockedClients.longestWait(from: now), snapshot.longestWait)
     }
 
     mutating func updateClock() {
-        let before = clock.seconds
+        let before = accessClock
         clock.update()
-        if clock.seconds != before { keyspace.setAccessClock(accessClock) }
+        if accessClock != before { updateAccessClock() }
     }
-
-    /// Seconds, in the 24 bits that an entry has for them; they come round after 194 days.
-    var accessClock: UInt32 { UInt32(truncatingIfNeeded: clock.seconds) & 0xff_ffff }
 
     mutating func handle(_ event: Poller.Event) {
         let source = sources[Int(event.descriptor)]
@@ -88,6 +88,7 @@ extension Server {
         } else if expirySweep.isBehind {
             expireKeys()
         }
+        evictInBackground()
         if timers.isSecondDue(clock.monotonic) {
             closeIdleClients()
             checkSlowClients()

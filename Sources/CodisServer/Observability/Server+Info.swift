@@ -27,7 +27,7 @@ extension Server {
         text.field("uptime_in_seconds", uptime)
         text.field("uptime_in_days", uptime / (24 * 60 * 60))
         text.field("hz", configuration.hz)
-        text.field("lru_clock", Int(accessClock))
+        text.field("lru_clock", Int(clock.seconds & 0xff_ffff))
         text.field("config_file", configuration.file ?? "")
     }
 
@@ -108,7 +108,7 @@ extension Server {
         text.field("sync_partial_ok", 0)
         text.field("sync_partial_err", 0)
         text.field("expired_keys", statistics.expiredKeys)
-        text.field("evicted_keys", 0)
+        text.field("evicted_keys", statistics.evictedKeys)
         text.field("keyspace_hits", statistics.keyspaceHits)
         text.field("keyspace_misses", statistics.keyspaceMisses)
         text.field("pubsub_channels", pubSub.channelNames.count)

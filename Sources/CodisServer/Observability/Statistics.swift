@@ -14,6 +14,8 @@ struct Statistics {
     var keyspaceMisses = 0
     /// Keys removed since their time had passed.
     var expiredKeys = 0
+    /// Keys removed since memory was over `maxmemory`.
+    var evictedKeys = 0
 
     /// The highest ``Server/usedMemory`` that was seen; CONFIG RESETSTAT keeps it.
     private(set) var peakMemory = 0

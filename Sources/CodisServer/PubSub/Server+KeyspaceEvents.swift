@@ -12,10 +12,11 @@ extension Server {
         if configuration.notifyKeyspaceEvents.contains(eventClass) { publish(event, of: key, in: database) }
     }
 
-    /// Before a key is overwritten without a look at what it held: if that had expired, listeners are told.
+    /// Before a key is overwritten without a look at what it held: if that had expired, listeners are told, and if
+    /// uses are counted, this is one.
     @inline(__always)
     mutating func notifyIfExpired(_ key: RawSpan, _ client: Client) {
-        if configuration.notifyKeyspaceEvents.contains(.expired) { _ = findForWriting(key, client) }
+        if countsUses || configuration.notifyKeyspaceEvents.contains(.expired) { _ = findForWriting(key, client) }
     }
 
     /// On `__keyspace@<db>__:<key>` the event, and on `__keyevent@<db>__:<event>` the key, in this order.

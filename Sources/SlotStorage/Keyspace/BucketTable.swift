@@ -143,10 +143,11 @@ struct BucketTable<Element: BucketElement>: ~Copyable {
         }
     }
 
-    /// Visits the marked elements of bucket `index`, `index < bucketCount`; others are not touched.
-    func forEachMarked(inBucket index: Int, _ visit: (Address) -> Void) {
+    /// Visits the elements of bucket `index`, `index < bucketCount`; with `onlyMarked`, others are not touched.
+    @inline(__always)
+    func forEach(inBucket index: Int, onlyMarked: Bool, _ visit: (Address) -> Void) {
         unsafe Self.forEachWord(in: bucket(UInt32(index))) { word, _ in
-            if Word.isMarked(word) { unsafe visit(Word.address(word)) }
+            if !onlyMarked || Word.isMarked(word) { unsafe visit(Word.address(word)) }
         }
     }
 

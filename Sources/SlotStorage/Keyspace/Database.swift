@@ -10,11 +10,13 @@ public struct Database: ~Copyable {
     /// Its index, from 0.
     public let number: Int
     /// Keys, expired ones included.
-    public private(set) var count = 0
+    public var count: Int { shares.total }
     /// Keys with an expiry.
-    public private(set) var expiringCount = 0
+    public var expiringCount: Int { expiringShares.total }
     /// The access clock that new and rewritten entries get; the server moves it on.
     public var accessClock: UInt32 = 0
+    /// Whether a rewritten entry keeps its access clock, since it says how often the key was used.
+    public var countsUses = false
 
     /// The mark of entries that the running snapshot has, or when none runs, of all entries; new ones are born with
     /// it. It changes with each snapshot, so that none has to be taken away.
@@ -22,7 +24,9 @@ public struct Database: ~Copyable {
     /// The snapshot that runs.
     private var snapshot: Handle<LiveSnapshot>?
 
-    private var slots: UnsafeMutablePointer<SlotDictionary>?
+    var slots: UnsafeMutablePointer<SlotDictionary>?
+    var shares = SlotShares()
+    var expiringShares = SlotShares()
 
     init(number: Int) {
         self.number = number
@@ -100,8 +104,8 @@ public struct Database: ~Copyable {
         if unsafe slots[tag.slot].locate(key, hash) != nil { return false }
         let entry = Entry.make(key, draft, expiry: expiry, isTagged: tag.isTagged, mark: mark, clock: accessClock)
         unsafe slots[tag.slot].insert(entry, hash: hash, tag: tag)
-        count += 1
-        if expiry != nil { expiringCount += 1 }
+        shares.add(1, inSlot: tag.slot)
+        countExpiring(expiry != nil, false, inSlot: tag.slot)
         return true
     }
 
@@ -150,7 +154,7 @@ public struct Database: ~Copyable {
         let had = old.header.expires
         let new = old.withExpiry(time)
         unsafe slots[tag.slot].replace(word, with: new, tag: tag)
-        expiringCount += (time != nil ? 1 : 0) - (had ? 1 : 0)
+        countExpiring(time != nil, had, inSlot: tag.slot)
         return true
     }
 
@@ -193,18 +197,23 @@ public struct Database: ~Copyable {
                 case .at(let time): time
                 }
             old.freeValue()
-            let new = old.rewritten(draft, expiry: time, clock: accessClock)
+            let new = old.rewritten(draft, expiry: time, clock: countsUses ? old.accessClock : accessClock)
             unsafe slots[tag.slot].replace(word, with: new, tag: tag)
-            expiringCount += (time != nil ? 1 : 0) - (had ? 1 : 0)
+            countExpiring(time != nil, had, inSlot: tag.slot)
         } else {
             var time: Int64?
             if case .at(let given) = expiry { time = given }
             let entry = Entry.make(
                 key, draft, expiry: time, isTagged: tag.isTagged, mark: mark, clock: accessClock)
             unsafe slots[tag.slot].insert(entry, hash: hash, tag: tag)
-            count += 1
-            if time != nil { expiringCount += 1 }
+            shares.add(1, inSlot: tag.slot)
+            countExpiring(time != nil, false, inSlot: tag.slot)
         }
+    }
+
+    @inline(__always)
+    private mutating func countExpiring(_ expires: Bool, _ did: Bool, inSlot slot: Int) {
+        if expires != did { expiringShares.add(expires ? 1 : -1, inSlot: slot) }
     }
 
     /// Takes an entry out of its dictionary; it is the caller's then.
@@ -217,8 +226,8 @@ public struct Database: ~Copyable {
         precondition(!entry.isPinned, "a pinned key must not be changed")
         preserve(entry)
         _ = unsafe slots[tag.slot].take(word, hash: hash, tag: tag)
-        count -= 1
-        if entry.header.expires { expiringCount -= 1 }
+        shares.add(-1, inSlot: tag.slot)
+        countExpiring(false, entry.header.expires, inSlot: tag.slot)
         return entry
     }
 
@@ -291,14 +300,6 @@ public struct Database: ~Copyable {
     /// Keys in a slot, expired ones included. O(1).
     public func count(inSlot slot: Int) -> Int { unsafe slots.map { unsafe $0[slot].count } ?? 0 }
 
-    /// Any key of a slot, each about as likely. O(1) expected.
-    public func randomEntry(inSlot slot: Int, _ random: inout some RandomNumberGenerator) -> Entry? {
-        guard let slots = unsafe slots, let address = unsafe slots[slot].table.randomElement(&random) else {
-            return nil
-        }
-        return unsafe Entry(address)
-    }
-
     /// The entries whose tag has this CRC, in ascending byte order of their keys. O(g log g) for a group of g.
     public func tagGroup(_ crc: UInt32) -> [Entry] {
         guard let slots = unsafe slots else { return [] }
@@ -336,7 +337,7 @@ public struct Database: ~Copyable {
     /// Visits the entries with an expiry in one bucket of a slot; other entries are not touched.
     public func forEachExpiring(inSlot slot: Int, bucket: Int, _ visit: (Entry) -> Void) {
         guard let slots = unsafe slots, bucket < bucketCount(inSlot: slot) else { return }
-        unsafe slots[slot].table.forEachMarked(inBucket: bucket) { unsafe visit(Entry($0)) }
+        unsafe slots[slot].table.forEach(inBucket: bucket, onlyMarked: true) { unsafe visit(Entry($0)) }
     }
 
     // MARK: Emptying
@@ -346,8 +347,8 @@ public struct Database: ~Copyable {
     public mutating func detachAll() -> DetachedSlots {
         let detached = unsafe DetachedSlots(slots, count: SlotTag.slotCount)
         unsafe slots = nil
-        count = 0
-        expiringCount = 0
+        shares.removeAll()
+        expiringShares.removeAll()
         return detached
     }
 
@@ -355,8 +356,8 @@ public struct Database: ~Copyable {
     public mutating func detach(slot: Int) -> DetachedSlots {
         guard let slots = unsafe slots else { return unsafe DetachedSlots(nil, count: 0) }
         let one = UnsafeMutablePointer<SlotDictionary>.allocate(capacity: 1)
-        unsafe count -= slots[slot].count
-        unsafe expiringCount -= slots[slot].expiringCount
+        unsafe shares.add(-slots[slot].count, inSlot: slot)
+        unsafe expiringShares.add(-slots[slot].expiringCount, inSlot: slot)
         unsafe one.moveInitialize(from: slots + slot, count: 1)
         unsafe (slots + slot).initialize(to: SlotDictionary())
         return unsafe DetachedSlots(one, count: 1)

@@ -60,12 +60,12 @@ public enum ValueEncoding: UInt8, Sendable, BitwiseCopyable {
 ///     8 bytes   header, below
 ///     8 bytes   time of expiry in Unix milliseconds, if there is one
 ///     8 bytes   the integer, or the pointer to the value, if the value is not inline
-///     8 bytes   length of the key, if it is over 16,383
+///     8 bytes   length of the key, if it is over 2047
 ///     n bytes   the key
 ///     n bytes   the value, if inline
 ///
 ///     header bits   0..2 type   3..6 encoding   7 expires   8 long key   9 pinned   10 tagged   11 mark
-///                   12..25 length of the key    26..39 length of an inline value   40..63 access clock
+///                   12..22 length of the key    23..33 length of an inline value   34..63 access clock
 ///
 /// A 16-byte key with a 16-byte value is 40 bytes (48 in jemalloc), and 48 with an expiry.
 ///
@@ -115,7 +115,7 @@ public struct Entry: BitwiseCopyable, Equatable {
     @inlinable
     public var isTagged: Bool { header.isTagged }
 
-    /// The 24 bits that say when, or how often, the key was used: seconds of the server's clock for LRU.
+    /// The 30 bits that say when the key was used last, see `AccessClock`, or how often, see `AccessFrequency`.
     @inlinable
     public var accessClock: UInt32 {
         get { header.accessClock }
@@ -186,7 +186,7 @@ extension Entry {
         @usableFromInline var bits: UInt64
 
         /// The longest key that is described in the header itself.
-        static let longestShortKey = (1 << 14) - 1
+        static let longestShortKey = (1 << 11) - 1
         /// The longest value that is kept behind the key: beyond it, moving the value with the entry costs more than
         /// the second allocation.
         static let longestInlineValue = 1024
@@ -199,7 +199,7 @@ extension Entry {
             bits =
                 UInt64(type.rawValue) | UInt64(encoding.rawValue) << 3 | (expires ? 1 << 7 : 0)
                 | (isLong ? 1 << 8 : 0) | (isTagged ? 1 << 10 : 0) | (mark ? 1 << 11 : 0)
-                | (isLong ? 0 : UInt64(keyLength)) << 12 | UInt64(inlineLength) << 26
+                | (isLong ? 0 : UInt64(keyLength)) << 12 | UInt64(inlineLength) << 23
         }
 
         @inlinable var type: ValueType {
@@ -216,8 +216,8 @@ extension Entry {
         }
         @inlinable var hasLongKey: Bool { bits & 1 << 8 != 0 }
         @inlinable var isTagged: Bool { bits & 1 << 10 != 0 }
-        @inlinable var shortKeyLength: Int { Int(truncatingIfNeeded: bits >> 12 & 0x3fff) }
-        @inlinable var inlineLength: Int { Int(truncatingIfNeeded: bits >> 26 & 0x3fff) }
+        @inlinable var shortKeyLength: Int { Int(truncatingIfNeeded: bits >> 12 & 0x7ff) }
+        @inlinable var inlineLength: Int { Int(truncatingIfNeeded: bits >> 23 & 0x7ff) }
 
         @inlinable var isPinned: Bool {
             get { bits & 1 << 9 != 0 }
@@ -230,8 +230,8 @@ extension Entry {
         }
 
         @inlinable var accessClock: UInt32 {
-            get { UInt32(truncatingIfNeeded: bits >> 40) }
-            set { bits = bits & 0xff_ffff_ffff | UInt64(newValue) << 40 }
+            get { UInt32(truncatingIfNeeded: bits >> 34) }
+            set { bits = bits & 0x3_ffff_ffff | UInt64(newValue) << 34 }
         }
 
         /// Where the integer or pointer is, or would be.

@@ -46,8 +46,11 @@ public struct Keyspace: ~Copyable {
         unsafe databases[source].move(key, to: &databases[target])
     }
 
-    /// Sets the access clock of every database.
-    public mutating func setAccessClock(_ clock: UInt32) {
-        for number in 0..<databaseCount { unsafe databases[number].accessClock = clock }
+    /// Sets what new entries of every database get as their access clock, and whether rewritten ones keep theirs.
+    public mutating func setAccessClock(_ clock: UInt32, countsUses: Bool = false) {
+        for number in 0..<databaseCount {
+            unsafe databases[number].accessClock = clock
+            unsafe databases[number].countsUses = countsUses
+        }
     }
 }

@@ -35,5 +35,8 @@ struct KeyspaceTests {
         keyspace.setAccessClock(55)
         let clocks = [keyspace[0].accessClock, keyspace[1].accessClock, keyspace[2].accessClock]
         #expect(clocks == [55, 55, 55])
+        keyspace.setAccessClock(7, countsUses: true)
+        let counting = (0..<3).allSatisfy { keyspace[$0].countsUses && keyspace[$0].accessClock == 7 }
+        #expect(counting)
     }
 }

@@ -62,7 +62,7 @@ extension BucketTable where Element == TestNode {
     var markedNumbers: [Int] {
         var numbers: [Int] = []
         for index in 0..<Int(bucketCount) {
-            unsafe forEachMarked(inBucket: index) { unsafe numbers.append(TestNode.number(at: $0)) }
+            unsafe forEach(inBucket: index, onlyMarked: true) { unsafe numbers.append(TestNode.number(at: $0)) }
         }
         return numbers
     }
