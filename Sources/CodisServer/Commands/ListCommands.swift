@@ -41,6 +41,7 @@ extension Server {
         _ request: Request, _ client: Client, _ end: ListEnd
     ) throws(CommandError) {
         guard let entry = try findForReading(request[1], holding: .list, client) else { return client.reply.integer(0) }
+        if snapshot.isOn { preserve(entry, in: client.state.database) }
         entry.list.push(request[2], to: end, configuration.encodingLimits)
         let count = entry.list.count
         changed(request[1], in: client.state.database)
@@ -53,6 +54,7 @@ extension Server {
         let isAfter = request[2].equalsIgnoringCase("after")
         guard isAfter || request[2].equalsIgnoringCase("before") else { throw .syntax }
         guard let entry = try findForReading(request[1], holding: .list, client) else { return client.reply.integer(0) }
+        if snapshot.isOn { preserve(entry, in: client.state.database) }
         let limits = configuration.encodingLimits
         guard entry.list.insert(request[4], isAfter ? .after : .before, pivot: request[3], limits) else {
             return client.reply.integer(-1)
