@@ -17,6 +17,7 @@ extension Server {
             // As in Redis each step that may write counts, and the key as one that changed.
             changed(key, in: client.state.database)
             dirty += steps.count { $0.isWrite } - 1
+            notify(.string, "setbit", key, in: client.state.database)
         } else if let entry = try stringForReading(key, client) {
             entry.withString { bits in
                 for step in steps { results.append(step.field.value(in: bits)) }

@@ -25,10 +25,11 @@ extension Server {
             guard let entry = try findForWriting(key, holding: .list, client) else { continue }
             client.reply.array(2)
             client.reply.bulk(key)
-            popElement(of: entry, at: end, key, in: database) { client.reply.bulk($0) }
+            let isEmpty = popElement(of: entry, at: end, key, in: database) { client.reply.bulk($0) }
             propagation.keepOut()
             propagatePop(of: key, from: end, in: database)
-            return changed(key, in: database)
+            changed(key, in: database)
+            return notifyPop(key, from: end, isEmpty: isEmpty, in: database)
         }
         if client.state.flags.contains(.mayNotWait) { return client.reply.nullArray() }
         var keys: [[UInt8]] = []
@@ -118,7 +119,7 @@ extension Server {
     }
 
     /// Ends a client's waiting with an element of the list, or with an error where the target is no list. `false` when
-    /// the target is pinned, and nothing has happened.
+    /// the target is pinned, and nothing has happened. Only of the target's change others are notified, as in Redis.
     private mutating func serve(
         _ client: Client, _ wait: BlockedClients.Wait, with entry: Entry, _ key: [UInt8]
     ) -> Bool {
@@ -127,7 +128,7 @@ extension Server {
             blockedClients.remove(wait.client)
             client.reply.array(2)
             client.reply.bulk(key)
-            popElement(of: entry, at: wait.end, key.bytes, in: database) { client.reply.bulk($0) }
+            _ = popElement(of: entry, at: wait.end, key.bytes, in: database) { client.reply.bulk($0) }
             propagatePop(of: key.bytes, from: wait.end, in: database)
             changed(key.bytes, in: database, times: 0)
             return true
@@ -145,6 +146,7 @@ extension Server {
         propagate(in: database) { $0.appendMove(from: key.bytes, to: target.bytes) }
         changed(target.bytes, in: database, times: 0)
         changed(key.bytes, in: database, times: 0)
+        notify(.list, "lpush", target.bytes, in: database)
         return true
     }
 }

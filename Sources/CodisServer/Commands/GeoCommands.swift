@@ -22,7 +22,10 @@ extension Server {
             if change == .updated { updated += 1 }
         }
         if let entry { entry.sortedSet = set } else { keyspace[database].set(key, set.value) }
-        if added + updated > 0 { changed(key, in: database, times: added + updated) }
+        if added + updated > 0 {
+            changed(key, in: database, times: added + updated)
+            notify(.sortedSet, "zadd", key, in: database)
+        }
         client.reply.integer(added)
     }
 

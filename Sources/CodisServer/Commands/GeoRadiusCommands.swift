@@ -65,10 +65,13 @@ extension Server {
         let (count, database) = (builder.count, client.state.database)
         if count > 0 {
             let limits = configuration.encodingLimits
+            notifyIfExpired(key, client)
             keyspace[database].set(key, builder.finish(limits).value)
             changed(key, in: database, times: count)
+            notify(.sortedSet, "georadiusstore", key, in: database)
         } else if keyspace[database].remove(key) {
             changed(key, in: database)
+            notify(.generic, "del", key, in: database)
         }
         client.reply.integer(found.count)
     }

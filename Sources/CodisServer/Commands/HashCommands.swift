@@ -71,6 +71,7 @@ extension Server {
         if request.count > 4 { return try hsetMany(request, client) }
         let isNew = try changeHash(request[1], client) { $0.set(request[2], request[3], $1) }
         changed(request[1], in: client.state.database)
+        notify(.hash, "hset", request[1], in: client.state.database)
         client.reply.integer(isNew ? 1 : 0)
     }
 
@@ -97,7 +98,10 @@ extension Server {
             hash.fit(request[3], limits)
             return !hash.contains(request[2]) && hash.set(request[2], request[3], limits)
         }
-        if isNew { changed(request[1], in: client.state.database) }
+        if isNew {
+            changed(request[1], in: client.state.database)
+            notify(.hash, "hset", request[1], in: client.state.database)
+        }
         client.reply.integer(isNew ? 1 : 0)
     }
 
@@ -109,6 +113,7 @@ extension Server {
             }
         }
         changed(request[1], in: client.state.database)
+        notify(.hash, "hset", request[1], in: client.state.database)
         client.reply.ok()
     }
 
@@ -123,6 +128,7 @@ extension Server {
         guard !overflow else { throw .overflow }
         try changeHash(request[1], client) { $0.store(request[2], new, $1) }
         changed(request[1], in: client.state.database)
+        notify(.hash, "hincrby", request[1], in: client.state.database)
         client.reply.integer(new)
     }
 
@@ -137,6 +143,7 @@ extension Server {
         let text = (old + increment).decimalText
         try changeHash(request[1], client) { _ = $0.store(request[2], text.bytes, $1) }
         changed(request[1], in: client.state.database)
+        notify(.hash, "hincrbyfloat", request[1], in: client.state.database)
         propagateInstead(in: client.state.database) { commands in
             commands.array(4)
             commands.bulk("HSET")
@@ -153,9 +160,14 @@ extension Server {
         var removed = 0
         for index in 2..<request.count where hash.remove(request[index]) { removed += 1 }
         if removed > 0 {
+            let (key, database) = (request[1], client.state.database)
             entry.hash = hash
-            if hash.count == 0 { keyspace[client.state.database].remove(request[1]) }
-            changed(request[1], in: client.state.database, times: removed)
+            // Asked before it goes with its key.
+            let isEmpty = hash.count == 0
+            if isEmpty { keyspace[database].remove(key) }
+            changed(key, in: database, times: removed)
+            notify(.hash, "hdel", key, in: database)
+            if isEmpty { notify(.generic, "del", key, in: database) }
         }
         client.reply.integer(removed)
     }

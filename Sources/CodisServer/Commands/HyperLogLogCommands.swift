@@ -39,7 +39,10 @@ extension Server {
     }
 
     private mutating func finishAdding(_ key: RawSpan, isChanged: Bool, _ client: Client) {
-        if isChanged { changed(key, in: client.state.database) }
+        if isChanged {
+            changed(key, in: client.state.database)
+            notify(.string, "pfadd", key, in: client.state.database)
+        }
         client.reply.integer(isChanged ? 1 : 0)
     }
 
@@ -77,6 +80,7 @@ extension Server {
         keyspace[client.state.database].setString(key, counter.string.bytes, expiry: .keep)
         keyspace[client.state.database].modifyString(key, minimumLength: 0) { union.write(toDense: &$0) }
         changed(key, in: client.state.database)
+        notify(.string, "pfadd", key, in: client.state.database)
         client.reply.ok()
     }
 

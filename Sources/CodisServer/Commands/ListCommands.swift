@@ -8,15 +8,17 @@ extension Server {
 
     /// `LPUSH key element [element ...]`: the last one is the first of the list then.
     mutating func lpush(_ request: Request, _ client: Client) throws(CommandError) {
-        try push(request, client, to: .head)
+        try push(request, client, to: .head, "lpush")
     }
 
     mutating func rpush(_ request: Request, _ client: Client) throws(CommandError) {
-        try push(request, client, to: .tail)
+        try push(request, client, to: .tail, "rpush")
     }
 
     @inline(__always)
-    private mutating func push(_ request: Request, _ client: Client, to end: ListEnd) throws(CommandError) {
+    private mutating func push(
+        _ request: Request, _ client: Client, to end: ListEnd, _ event: StaticString
+    ) throws(CommandError) {
         let (key, database) = (request[1], client.state.database)
         let limits = configuration.encodingLimits
         let entry = try findForWriting(key, holding: .list, client)
@@ -25,26 +27,28 @@ extension Server {
         let count = list.count
         if let entry { entry.list = list } else { keyspace[database].set(key, list.value) }
         changed(key, in: database, times: request.count - 2)
+        notify(.list, event, key, in: database)
         client.reply.integer(count)
     }
 
     /// `LPUSHX key element`: only to a list that is there.
     mutating func lpushx(_ request: Request, _ client: Client) throws(CommandError) {
-        try pushToExisting(request, client, .head)
+        try pushToExisting(request, client, .head, "lpush")
     }
 
     mutating func rpushx(_ request: Request, _ client: Client) throws(CommandError) {
-        try pushToExisting(request, client, .tail)
+        try pushToExisting(request, client, .tail, "rpush")
     }
 
     private mutating func pushToExisting(
-        _ request: Request, _ client: Client, _ end: ListEnd
+        _ request: Request, _ client: Client, _ end: ListEnd, _ event: StaticString
     ) throws(CommandError) {
         guard let entry = try findForReading(request[1], holding: .list, client) else { return client.reply.integer(0) }
         if snapshot.isOn { preserve(entry, in: client.state.database) }
         entry.list.push(request[2], to: end, configuration.encodingLimits)
         let count = entry.list.count
         changed(request[1], in: client.state.database)
+        notify(.list, event, request[1], in: client.state.database)
         client.reply.integer(count)
     }
 
@@ -61,6 +65,7 @@ extension Server {
         }
         let count = entry.list.count
         changed(request[1], in: client.state.database)
+        notify(.list, "linsert", request[1], in: client.state.database)
         client.reply.integer(count)
     }
 
@@ -72,6 +77,7 @@ extension Server {
             throw .indexOutOfRange
         }
         changed(request[1], in: client.state.database)
+        notify(.list, "lset", request[1], in: client.state.database)
         client.reply.ok()
     }
 
@@ -90,8 +96,9 @@ extension Server {
         let (key, database) = (request[1], client.state.database)
         if request.count > 2 { return try popMany(request, client, from: end) }
         guard let entry = try findForWriting(key, holding: .list, client) else { return client.reply.null() }
-        popElement(of: entry, at: end, key, in: database) { client.reply.bulk($0) }
+        let isEmpty = popElement(of: entry, at: end, key, in: database) { client.reply.bulk($0) }
         changed(key, in: database)
+        notifyPop(key, from: end, isEmpty: isEmpty, in: database)
     }
 
     /// `LPOP key count`, of Redis 6.2: an array, which is empty only where nothing was asked for.
@@ -118,17 +125,29 @@ extension Server {
     }
 
     /// Shows the element at one end of a list to `body` and removes it; with the last one goes the key.
+    /// Shows the element at one end of a list to `body` and removes it; with the last one goes the key, and the answer
+    /// is `true`.
     @inline(__always)
     mutating func popElement(
         of entry: Entry, at end: ListEnd, _ key: RawSpan, in database: Int, _ body: (RawSpan) -> Void
-    ) {
+    ) -> Bool {
         var list = entry.list
         list.pop(from: end, body)
         entry.list = list
-        if list.count == 0 { keyspace[database].remove(key) }
+        if list.count > 0 { return false }
+        keyspace[database].remove(key)
+        return true
+    }
+
+    /// Tells that an element was taken, and whether it was the last one.
+    @inline(__always)
+    mutating func notifyPop(_ key: RawSpan, from end: ListEnd, isEmpty: Bool, in database: Int) {
+        notify(.list, end == .head ? "lpop" : "rpop", key, in: database)
+        if isEmpty { notify(.generic, "del", key, in: database) }
     }
 
     /// `LREM key count element`: the first `count` elements that equal it, the last for a negative count, all for 0.
+    /// Nobody is notified, as in Redis 2.8.
     mutating func lrem(_ request: Request, _ client: Client) throws(CommandError) {
         let count = try request[2].integer()
         guard let entry = try findForWriting(request[1], holding: .list, client) else { return client.reply.integer(0) }
@@ -143,12 +162,12 @@ extension Server {
     mutating func ltrim(_ request: Request, _ client: Client) throws(CommandError) {
         let (start, end) = (try request[2].integer(), try request[3].integer())
         guard let entry = try findForWriting(request[1], holding: .list, client) else { return client.reply.ok() }
-        if let range = Range(ofElementsFrom: start, through: end, count: entry.list.count) {
-            entry.list.trim(to: range)
-        } else {
-            keyspace[client.state.database].remove(request[1])
-        }
-        changed(request[1], in: client.state.database)
+        let (key, database) = (request[1], client.state.database)
+        let range = Range(ofElementsFrom: start, through: end, count: entry.list.count)
+        if let range { entry.list.trim(to: range) } else { keyspace[database].remove(key) }
+        changed(key, in: database)
+        notify(.list, "ltrim", key, in: database)
+        if range == nil { notify(.generic, "del", key, in: database) }
         client.reply.ok()
     }
 
@@ -157,16 +176,19 @@ extension Server {
         let database = client.state.database
         guard try findForWriting(request[1], holding: .list, client) != nil else { return client.reply.null() }
         _ = try findForWriting(request[2], holding: .list, client)
-        moveElement(from: request[1], to: request[2], in: database) { client.reply.bulk($0) }
+        let isEmpty = moveElement(from: request[1], to: request[2], in: database) { client.reply.bulk($0) }
         changed(request[2], in: database)
         changed(request[1], in: database, times: 0)
+        notify(.list, "lpush", request[2], in: database)
+        notifyPop(request[1], from: .tail, isEmpty: isEmpty, in: database)
     }
 
     /// Shows the last element of the list at `source` to `body` and makes it the first of the list at `target`, which
-    /// is made if there is none. Both are known to be lists or not to be.
+    /// is made if there is none. Both are known to be lists or not to be. `true` if it was the last one of its list.
+    @discardableResult
     mutating func moveElement(
         from source: RawSpan, to target: RawSpan, in database: Int, _ body: (RawSpan) -> Void
-    ) {
+    ) -> Bool {
         guard let entry = keyspace[database].find(source) else {
             preconditionFailure("nothing to move an element from")
         }
@@ -175,7 +197,8 @@ extension Server {
             var element = ByteBuffer()
             entry.list.pop(from: .tail) { element.append($0) }
             entry.list.push(element.bytes, to: .head, limits)
-            return body(element.bytes)
+            body(element.bytes)
+            return false
         }
         let targetEntry = keyspace[database].find(target)
         var (from, to) = (entry.list, targetEntry?.list ?? .empty())
@@ -185,7 +208,9 @@ extension Server {
         }
         entry.list = from
         if let targetEntry { targetEntry.list = to } else { keyspace[database].set(target, to.value) }
-        if from.count == 0 { keyspace[database].remove(source) }
+        if from.count > 0 { return false }
+        keyspace[database].remove(source)
+        return true
     }
 
     // MARK: Looking

@@ -40,7 +40,7 @@ extension Server {
         let limits = configuration.encodingLimits
         var result = SetValue.empty()
         SetValue.forEachCommonMember(of: sets) { result.insert($0, limits) }
-        store(result, under: request[1], client)
+        store(result, under: request[1], "sinterstore", client)
     }
 
     mutating func sunion(_ request: Request, _ client: Client) throws(CommandError) {
@@ -50,7 +50,7 @@ extension Server {
     }
 
     mutating func sunionstore(_ request: Request, _ client: Client) throws(CommandError) {
-        store(try union(request, from: 2, client), under: request[1], client)
+        store(try union(request, from: 2, client), under: request[1], "sunionstore", client)
     }
 
     mutating func sdiff(_ request: Request, _ client: Client) throws(CommandError) {
@@ -60,7 +60,7 @@ extension Server {
     }
 
     mutating func sdiffstore(_ request: Request, _ client: Client) throws(CommandError) {
-        store(try difference(request, from: 2, client), under: request[1], client)
+        store(try difference(request, from: 2, client), under: request[1], "sdiffstore", client)
     }
 
     /// The sets of an intersection; `nil` where one is missing. Keys behind a missing one are not looked at, whatever
@@ -105,15 +105,16 @@ extension Server {
     }
 
     /// Gives the result to the database, without a copy.
-    private mutating func store(_ result: SetValue, under key: RawSpan, _ client: Client) {
-        let count = result.count
+    private mutating func store(_ result: SetValue, under key: RawSpan, _ event: StaticString, _ client: Client) {
+        let (count, database) = (result.count, client.state.database)
         if count > 0 {
-            keyspace[client.state.database].set(key, result.value)
+            keyspace[database].set(key, result.value)
+            notify(.set, event, key, in: database)
         } else {
             result.free()
-            keyspace[client.state.database].remove(key)
+            if keyspace[database].remove(key) { notify(.generic, "del", key, in: database) }
         }
-        changed(key, in: client.state.database)
+        changed(key, in: database)
         client.reply.integer(count)
     }
 }

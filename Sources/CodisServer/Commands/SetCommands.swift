@@ -64,6 +64,7 @@ extension Server {
             return added
         }
         changed(request[1], in: client.state.database, times: added)
+        if added > 0 { notify(.set, "sadd", request[1], in: client.state.database) }
         client.reply.integer(added)
     }
 
@@ -72,7 +73,7 @@ extension Server {
         var set = entry.set
         var removed = 0
         for index in 2..<request.count where set.remove(request[index]) { removed += 1 }
-        keep(set, of: entry, request[1], removed: removed, client)
+        keep(set, of: entry, request[1], removed: removed, "srem", client)
         client.reply.integer(removed)
     }
 
@@ -88,9 +89,10 @@ extension Server {
         var set = sourceEntry.set
         if sourceEntry == targetEntry { return client.reply.integer(set.contains(member) ? 1 : 0) }
         guard set.remove(member) else { return client.reply.integer(0) }
-        keep(set, of: sourceEntry, source, removed: 1, client)
+        keep(set, of: sourceEntry, source, removed: 1, "srem", client)
         let isNew = try changeSet(target, client) { $0.insert(member, $1) }
-        if isNew { changed(target, in: client.state.database) }
+        changed(target, in: client.state.database, times: isNew ? 1 : 0)
+        if isNew { notify(.set, "sadd", target, in: client.state.database) }
         client.reply.integer(1)
     }
 
@@ -107,12 +109,19 @@ extension Server {
         return result
     }
 
-    /// Notes what is left of a set after members were removed; an empty one goes with its key.
-    private mutating func keep(_ set: SetValue, of entry: Entry, _ key: RawSpan, removed: Int, _ client: Client) {
+    /// Notes what is left of a set after members were removed, and tells it; an empty one goes with its key.
+    private mutating func keep(
+        _ set: SetValue, of entry: Entry, _ key: RawSpan, removed: Int, _ event: StaticString, _ client: Client
+    ) {
         if removed == 0 { return }
+        let database = client.state.database
         entry.set = set
-        if set.count == 0 { keyspace[client.state.database].remove(key) }
-        changed(key, in: client.state.database, times: removed)
+        // Asked before it goes with its key.
+        let isEmpty = set.count == 0
+        if isEmpty { keyspace[database].remove(key) }
+        changed(key, in: database, times: removed)
+        notify(.set, event, key, in: database)
+        if isEmpty { notify(.generic, "del", key, in: database) }
     }
 
     // MARK: Drawing
@@ -133,7 +142,9 @@ extension Server {
             keyspace[client.state.database].remove(request[1])
             propagation.keepOut()
             propagateRemoval(of: request[1], in: client.state.database)
-            return changed(request[1], in: client.state.database, times: taken)
+            changed(request[1], in: client.state.database, times: taken)
+            notify(.set, "spop", request[1], in: client.state.database)
+            return notify(.generic, "del", request[1], in: client.state.database)
         }
         for _ in 0..<taken {
             let member = set.randomMember(&random)
@@ -146,7 +157,7 @@ extension Server {
             }
             set.remove(member)
         }
-        keep(set, of: entry, request[1], removed: taken, client)
+        keep(set, of: entry, request[1], removed: taken, "spop", client)
     }
 
     /// `SRANDMEMBER key [count]`: so many different members, or with a negative count as many draws of one.

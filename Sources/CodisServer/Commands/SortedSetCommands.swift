@@ -100,7 +100,10 @@ extension Server {
             keyspace[database].set(key, set.value)
         }
         let changes = addition.added + addition.updated
-        if changes > 0 { changed(key, in: database, times: changes) }
+        if changes > 0 {
+            changed(key, in: database, times: changes)
+            notify(.sortedSet, options.contains(.increments) ? "zincr" : "zadd", key, in: database)
+        }
         if !options.contains(.increments) {
             client.reply.integer(options.contains(.countsChanges) ? changes : addition.added)
         } else if let score = addition.lastScore {
@@ -117,16 +120,23 @@ extension Server {
         var set = entry.sortedSet
         var removed = 0
         for index in 2..<request.count where set.remove(request[index]) { removed += 1 }
-        keep(set, of: entry, request[1], removed: removed, client)
+        keep(set, of: entry, request[1], removed: removed, "zrem", client)
         client.reply.integer(removed)
     }
 
-    /// Notes what is left of a sorted set after members were removed; an empty one goes with its key.
-    mutating func keep(_ set: SortedSetValue, of entry: Entry, _ key: RawSpan, removed: Int, _ client: Client) {
+    /// Notes what is left of a sorted set after members were removed, and tells it; an empty one goes with its key.
+    mutating func keep(
+        _ set: SortedSetValue, of entry: Entry, _ key: RawSpan, removed: Int, _ event: StaticString, _ client: Client
+    ) {
         if removed == 0 { return }
+        let database = client.state.database
         entry.sortedSet = set
-        if set.count == 0 { keyspace[client.state.database].remove(key) }
-        changed(key, in: client.state.database, times: removed)
+        // Asked before it goes with its key.
+        let isEmpty = set.count == 0
+        if isEmpty { keyspace[database].remove(key) }
+        changed(key, in: database, times: removed)
+        notify(.sortedSet, event, key, in: database)
+        if isEmpty { notify(.generic, "del", key, in: database) }
     }
 }
 

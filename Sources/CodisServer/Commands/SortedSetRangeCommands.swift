@@ -38,7 +38,9 @@ extension Server {
 
     mutating func zremrangebyrank(_ request: Request, _ client: Client) throws(CommandError) {
         let (start, end) = (try request[2].integer(), try request[3].integer())
-        try removeRange(request[1], client) { Range(ofElementsFrom: start, through: end, count: $0.count) }
+        try removeRange(request[1], "zremrangebyrank", client) {
+            Range(ofElementsFrom: start, through: end, count: $0.count)
+        }
     }
 
     // MARK: By score
@@ -69,7 +71,7 @@ extension Server {
 
     mutating func zremrangebyscore(_ request: Request, _ client: Client) throws(CommandError) {
         let range = try scoreRange(request[2], request[3])
-        try removeRange(request[1], client) { $0.ranks(in: range) }
+        try removeRange(request[1], "zremrangebyscore", client) { $0.ranks(in: range) }
     }
 
     private func scoreRange(_ minimum: RawSpan, _ maximum: RawSpan) throws(CommandError) -> ScoreRange {
@@ -107,7 +109,7 @@ extension Server {
 
     mutating func zremrangebylex(_ request: Request, _ client: Client) throws(CommandError) {
         guard let range = LexRange(minimum: request[2], maximum: request[3]) else { throw .notALexRange }
-        try removeRange(request[1], client) { $0.ranks(in: range) }
+        try removeRange(request[1], "zremrangebylex", client) { $0.ranks(in: range) }
     }
 
     // MARK: All of them
@@ -124,14 +126,14 @@ extension Server {
 
     /// Removes the members whose ranks `find` answers.
     private mutating func removeRange(
-        _ key: RawSpan, _ client: Client, _ find: (SortedSetValue) -> Range<Int>?
+        _ key: RawSpan, _ event: StaticString, _ client: Client, _ find: (SortedSetValue) -> Range<Int>?
     ) throws(CommandError) {
         guard let entry = try findForWriting(key, holding: .sortedSet, client), let ranks = find(entry.sortedSet) else {
             return client.reply.integer(0)
         }
         var set = entry.sortedSet
         set.remove(ranks)
-        keep(set, of: entry, key, removed: ranks.count, client)
+        keep(set, of: entry, key, removed: ranks.count, event, client)
         client.reply.integer(ranks.count)
     }
 }

@@ -7,18 +7,22 @@ struct Dialogue: Sendable {
     struct Step: Sendable, CustomStringConvertible {
         var name: String
         var words: [Bytes]
+        /// Whether the command is answered by what another one does.
+        var waits = false
 
         var description: String { "\(name)> " + DifferentialStep.command(words).description }
     }
 
     private(set) var steps: [Step] = []
 
-    /// One step a line: the name of the connection, and the words of the command between blanks.
+    /// One step a line: the name of the connection, and the words of the command between blanks. Behind the name of one
+    /// that waits for an answer stands a `~`.
     init(_ text: String) {
         for line in text.split(separator: "\n") {
             let words = line.split(separator: " ")
             guard let name = words.first else { continue }
-            steps.append(Step(name: String(name), words: words.dropFirst().map { Bytes(text: String($0)) }))
+            let bytes = words.dropFirst().map { Bytes(text: String($0)) }
+            steps.append(Step(name: name.filter { $0 != "~" }, words: bytes, waits: name.hasSuffix("~")))
         }
     }
 
@@ -26,15 +30,18 @@ struct Dialogue: Sendable {
 
     /// What every connection got after each step.
     func play(on server: ServerProcess) throws -> [String] {
+        let control = try server.connect()
         var connections: [String: Connection] = [:]
         var transcript: [String] = []
         for step in steps {
             let sender = try connections[step.name] ?? server.connect()
             connections[step.name] = sender
             try sender.send(encodeCommand(step.words))
-            // Every command is answered, and messages go out with the answer.
+            let first = try step.waits ? [] : sender.receiveSome()
+            // What goes to others goes out in the same turn of the server, which is over when it answers again.
+            for _ in 0..<2 { try control.call("PING") }
             var line = step.description + "\n"
-            line += try step.name + ": " + Self.rest(of: sender, first: sender.receiveSome()).shown(limit: 2000)
+            line += try step.name + ": " + Self.rest(of: sender, first: first).shown(limit: 2000)
             for (name, other) in connections.sorted(by: { $0.key < $1.key }) where name != step.name {
                 let bytes = try Self.rest(of: other)
                 if !bytes.isEmpty { line += "\n\(name): " + bytes.shown(limit: 2000) }
@@ -48,11 +55,12 @@ struct Dialogue: Sendable {
         try first + connection.receiveAll(quiet: .milliseconds(3)).bytes
     }
 
-    /// Plays the dialogue on the server under test and on a Redis 2.8, and expects the same.
+    /// Plays the dialogue on the server under test and on a real one, and expects the same.
     func expectSame(
-        _ directives: KeyValuePairs<String, [String]> = [:], sourceLocation: SourceLocation = #_sourceLocation
+        _ directives: KeyValuePairs<String, [String]> = [:], as peer: Peer = .redis2_8,
+        sourceLocation: SourceLocation = #_sourceLocation
     ) throws {
-        let model = try ServerProcess.start(.redis2_8, directives)
+        let model = try ServerProcess.start(peer, directives)
         let expected = try play(on: model)
         try model.stop()
         let found = try withServer(directives) { try play(on: $0) }

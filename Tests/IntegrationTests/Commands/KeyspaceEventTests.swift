@@ -63,9 +63,135 @@ extension IntegrationTests.CommandTests {
             c FLUSHALL
             """
 
-        @Test("the events of every command", arguments: ["KEA", "E$", "Kg", "Kx", "A", "KE", "E$g"])
+        private static let collections = """
+            e PSUBSCRIBE *
+            c LPUSH l a b
+            c RPUSH l a b
+            c LPUSHX l a
+            c RPUSHX l a
+            c LPUSHX nosuch a
+            c LINSERT l BEFORE a x
+            c LINSERT l BEFORE nosuch x
+            c LSET l 0 y
+            c LSET l 99 y
+            c LREM l 1 a
+            c LREM l 0 nosuch
+            c LTRIM l 0 3
+            c LPOP l
+            c RPOP l
+            c RPOPLPUSH l m
+            c RPOPLPUSH l l
+            c RPOPLPUSH l m
+            c RPOPLPUSH nosuch m
+            c BLPOP m 1
+            c BRPOP m 1
+            c LPUSH l a
+            c LTRIM l 5 6
+            c LPUSH l a
+            c BRPOPLPUSH l m 1
+            c LREM m 0 a
+            c SET s 1
+            c RPUSH s 1
+            b~ BLPOP w 0
+            c RPUSH w 1 2
+            c LPOP w
+            b~ BRPOPLPUSH w x 0
+            c LPUSH w 1
+            b~ BRPOP nosuch w 0
+            c RPOPLPUSH x w
+            c HSET h f 1
+            c HSET h f 1
+            c HSETNX h f 1
+            c HSETNX h g 1
+            c HMSET h a 1 b 2
+            c HINCRBY h f 1
+            c HINCRBYFLOAT h f 1.5
+            c HDEL h nosuch
+            c HDEL h f g
+            c HDEL h a b
+            c SADD set a b c d
+            c SADD set a
+            c SREM set nosuch
+            c SREM set a
+            c SMOVE set other b
+            c SMOVE set other nosuch
+            c SADD set b
+            c SMOVE set other b
+            c SMOVE set set c
+            c SINTERSTORE t set other
+            c SINTERSTORE t set nosuch
+            c SUNIONSTORE t set other
+            c SINTERSTORE t nosuch set
+            c SDIFFSTORE t set other
+            c SDIFFSTORE t set set
+            c SDIFFSTORE t set set
+            c SREM set c d
+            c SPOP other
+            c ZADD z 1 a 2 b 3 c 4 d 5 e
+            c ZADD z 1 a
+            c ZADD z 2 a
+            c ZINCRBY z 1 a
+            c ZINCRBY z 0 a
+            c ZREM z a nosuch
+            c ZREM z nosuch
+            c ZREMRANGEBYRANK z 0 0
+            c ZREMRANGEBYRANK z 9 9
+            c ZREMRANGEBYSCORE z 3 3
+            c ZREMRANGEBYLEX z [d [d
+            c ZUNIONSTORE t 2 z nosuch
+            c ZINTERSTORE t 2 z z
+            c ZINTERSTORE t 2 z nosuch
+            c ZINTERSTORE t 2 z nosuch
+            c ZREMRANGEBYRANK z 0 -1
+            c PFADD p
+            c PFADD p a b
+            c PFADD p a
+            c PFCOUNT p
+            c PFMERGE q p
+            c PFMERGE p
+            c RPUSH l 3 1 2
+            c SORT l
+            c SORT l STORE t
+            c SORT nosuch STORE t
+            c SORT nosuch STORE t
+            c SORT l BY nosort GET # STORE l
+            c FLUSHALL
+            """
+
+        static let classes = ["KEA", "E$", "Kg", "Kx", "A", "KE", "E$g", "El", "Ks", "Eh", "Kz", "Elg"]
+
+        @Test("the events of every command", arguments: classes)
         func events(_ classes: String) throws {
             try Dialogue(Self.commands).expectSame(["notify-keyspace-events": [classes]])
+        }
+
+        @Test("the events of every command of collections", arguments: classes)
+        func eventsOfCollections(_ classes: String) throws {
+            try Dialogue(Self.collections).expectSame(["notify-keyspace-events": [classes]])
+        }
+
+        @Test("the events of commands that Redis 3.2 added")
+        func laterEvents() throws {
+            let text = """
+                e PSUBSCRIBE *
+                c SADD s a b c
+                c SPOP s 0
+                c SPOP s 3
+                c ZADD z NX 1 a
+                c ZADD z XX CH 2 a
+                c ZADD z INCR 2 a
+                c ZADD z NX 3 a
+                c GEOADD g 13 38 a 15 37 b
+                c GEOADD g 13 38 a
+                c GEORADIUS g 13 38 1 km STORE t
+                c GEORADIUS g 0 0 1 km STORE t
+                c GEORADIUS g 0 0 1 km STORE t
+                c GEORADIUSBYMEMBER g a 500 km STOREDIST t
+                c BITFIELD b SET u8 0 1 INCRBY u8 0 1
+                c BITFIELD b GET u8 0
+                c TOUCH b
+                """
+            try Dialogue(text).expectSame(["notify-keyspace-events": ["KEA"]], as: .redis3_2)
         }
 
         @Test("CONFIG SET turns them on and off")

@@ -18,6 +18,11 @@ enum KnownDeviation {
         }
     }
 
+    /// Whether a command fails those who watch its keys, which it does not in Redis 2.8.
+    static func touchesKeys(_ words: [Bytes]) -> Bool {
+        ["move", "persist"].contains(words.first?.latin1.lowercased() ?? "")
+    }
+
     /// Whether different replies to a command are right. The key that it names may differ afterwards.
     static func excuses(_ words: [Bytes], ours: Reply, theirs: Reply) -> Bool {
         isStricterNumber(ours, theirs) || isLaterArity(words, theirs) || isOverflowOfNegation(words, ours)

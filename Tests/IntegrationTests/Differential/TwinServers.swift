@@ -13,12 +13,19 @@ struct Difference {
 final class TwinServers {
     private let addresses: [Address]
     private var connections: [Connection] = []
+    private let isObserving: Bool
+    /// One at each server, if any.
+    private var observers: [Observer] = []
+    /// Whether the last replies differed as they should, and with them what had happened.
+    private var wasExcused = false
 
     /// - Parameters:
     ///   - ours: the server under test.
     ///   - theirs: the model.
-    init(ours: Address, theirs: Address) throws {
+    ///   - observing: whether events and watched keys are compared as well.
+    init(ours: Address, theirs: Address, observing: Bool = false) throws {
         addresses = [ours, theirs]
+        isObserving = observing
         try reconnect()
     }
 
@@ -30,9 +37,14 @@ final class TwinServers {
     func firstDifference(_ units: [DifferentialUnit]) throws -> Difference? {
         try reconnect()
         for connection in connections { try connection.call("FLUSHALL") }
+        if isObserving {
+            // Keys that expire by themselves do so when they like.
+            for connection in connections { try connection.call("DEBUG", "SET-ACTIVE-EXPIRE", 0) }
+            observers = try addresses.map { try Observer(at: $0) }
+        }
         for (index, unit) in units.enumerated() {
             for step in unit {
-                if var difference = try perform(step) {
+                if var difference = try isObserving ? performObserved(step) : perform(step) {
                     difference.unit = index
                     return difference
                 }
@@ -44,6 +56,16 @@ final class TwinServers {
     }
 
     // MARK: Steps
+
+    private func performObserved(_ step: DifferentialStep) throws -> Difference? {
+        for observer in observers { try observer.prepare(for: step.words) }
+        wasExcused = false
+        if let difference = try perform(step) { return difference }
+        var seen = try observers.map { try $0.observations(of: step.words) }
+        if KnownDeviation.touchesKeys(step.words) { seen[0].removeAll { $0.hasPrefix("touched") } }
+        if wasExcused || seen[0] == seen[1] { return nil }
+        return difference(step, seen[0].joined(separator: ", "), seen[1].joined(separator: ", "))
+    }
 
     private func perform(_ step: DifferentialStep) throws -> Difference? {
         switch step {
@@ -71,6 +93,7 @@ final class TwinServers {
                 step.words.count > 1
             {
                 // The one changed something and the other did not: both go on without it.
+                wasExcused = true
                 let remedy = KnownDeviation.remedy(for: step.words)
                 for connection in connections { try connection.call(remedy) }
                 return nil
