@@ -65,8 +65,9 @@ struct Recording: Sendable {
 
         /// Every reply that was recorded, of whichever version: each is right.
         var expectation: ExpectedReply? {
-            guard let expect, let differs, !differs.isEmpty else { return expect }
-            return ExpectedReply(shape: .oneOf([expect] + differs.values))
+            let others = (differs ?? [:]).values + encodingsInstead.map { ExpectedReply(shape: .bulk(.text($0))) }
+            guard let expect, !others.isEmpty else { return expect }
+            return ExpectedReply(shape: .oneOf([expect] + others))
         }
 
         /// The step in one line, for messages.
