@@ -55,6 +55,7 @@ struct Server: ~Copyable {
     var blockedClients = BlockedClients()
 
     var propagation = Propagation()
+    var appendOnlyFile: AppendOnlyFile
 
     // Persistence
     var snapshot = SnapshotWork()
@@ -81,11 +82,13 @@ struct Server: ~Copyable {
     /// Random, new at each start: 40 hexadecimal digits.
     let runID: String
     let startedAt: Int64
+    /// While the data set is read from a file.
+    var loading: Loading?
     let memory = MemoryCounter()
 
     init(
         configuration: Configuration, commands: consuming CommandRegistry, logger: Logger,
-        poller: consuming Poller, helper: HelperThread, snapshotWriter: HelperThread
+        poller: consuming Poller, helper: HelperThread, snapshotWriter: HelperThread, appendOnlyFile: AppendOnlyFile
     ) {
         var random = SystemRandomNumberGenerator()
         self.configuration = configuration
@@ -96,6 +99,7 @@ struct Server: ~Copyable {
         self.poller = poller
         self.helper = helper
         self.snapshotWriter = snapshotWriter
+        self.appendOnlyFile = appendOnlyFile
         keyspace = Keyspace(databaseCount: configuration.databases, hashSeed: random.next())
         readArea = ReadArea()
         runID = Self.randomIdentifier(&random)

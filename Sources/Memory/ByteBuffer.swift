@@ -3,7 +3,9 @@
 /// Appending is amortised O(1); memory is only held while there is something in it or ``reserve(_:)`` asked for it.
 @safe
 @frozen
-public struct ByteBuffer: ~Copyable {
+public struct ByteBuffer: ~Copyable, @unchecked Sendable {
+    // Unchecked, since a pointer is not: but nobody else has this one, and memory may be freed on any thread.
+
     @usableFromInline var base: UnsafeMutableRawPointer?
     /// Bytes there is room for without moving.
     public internal(set) var capacity = 0

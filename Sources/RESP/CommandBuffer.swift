@@ -3,7 +3,7 @@ public import Memory
 /// Commands as a client sends them, one behind the other: what replicas get, and what append-only files are made of.
 ///
 /// Each command is ``array(_:)`` with the number of its arguments, the name included, and as many ``bulk(_:)``.
-public struct CommandBuffer: ~Copyable {
+public struct CommandBuffer: ~Copyable, Sendable {
     private var buffer = ByteBuffer()
 
     public init() {}
@@ -68,6 +68,16 @@ public struct CommandBuffer: ~Copyable {
     /// Forgets the commands and keeps the memory for the next ones, unless it is more than `limit` bytes.
     public mutating func removeAll(keepingUpTo limit: Int = .max) {
         if buffer.capacity > limit { buffer.release() } else { buffer.removeAll() }
+    }
+
+    /// Moves everything behind what is in `target`. Where that is empty the two exchange their memory.
+    public mutating func move(to target: inout ByteBuffer) {
+        if target.isEmpty {
+            swap(&buffer, &target)
+        } else {
+            target.append(buffer.bytes)
+        }
+        buffer.removeAll()
     }
 
     /// Hands out what was written, and begins anew.

@@ -144,6 +144,21 @@ public struct ReplyBuffer: ~Copyable {
         return total
     }
 
+    /// The first byte that waits to be sent.
+    public var firstByte: UInt8? {
+        guard let chunk = unsafe head else { return nil }
+        return unsafe UnsafeRawPointer(chunk).load(
+            fromByteOffset: Chunk.headerSize + chunk.pointee.start, as: UInt8.self)
+    }
+
+    /// Up to `length` bytes that wait to be sent, of those in the first chunk.
+    public func prefix(_ length: Int) -> [UInt8] {
+        guard let chunk = unsafe head else { return [] }
+        let bytes = unsafe UnsafeRawPointer(chunk) + Chunk.headerSize + chunk.pointee.start
+        let count = unsafe min(length, endOf(chunk) - chunk.pointee.start)
+        return unsafe Array(UnsafeRawBufferPointer(start: bytes, count: count))
+    }
+
     /// Offers the waiting bytes, chunk by chunk up to `limit` chunks, to `send`, which answers how many it took from
     /// the front; those are gone afterwards.
     public mutating func drain<E: Error>(

@@ -13,6 +13,7 @@ struct CodisServerCommand: ParsableCommand {
             codis-server [FILE] [--directive value ...]
             codis-server - [--directive value ...]
             codis-server --version | --help
+            codis-server check-aof [--fix] FILE
             """,
         discussion: """
             FILE is a configuration file; "-" reads the configuration from standard input. Each directive of the file \
@@ -43,9 +44,19 @@ struct CodisServerCommand: ParsableCommand {
     }
 }
 
+/// The tools that are part of the program, by the argument that asks for them and the names of links to the program.
+let tools: [(argument: String, linkNames: [String], command: any ParsableCommand.Type)] = [
+    ("check-aof", ["redis-check-aof"], CheckAppendOnlyFile.self)
+]
+
 let arguments = Array(CommandLine.arguments.dropFirst())
+let programName = CommandLine.arguments.first.map { String($0.split(separator: "/").last ?? "") }
 let ownOptions = ["-v", "--version", "-h", "--help", "--test-memory"]
-if let first = arguments.first, ownOptions.contains(first) {
+if let tool = tools.first(where: { $0.linkNames.contains(programName ?? "") }) {
+    tool.command.main(arguments)
+} else if let tool = tools.first(where: { $0.argument == arguments.first }) {
+    tool.command.main(Array(arguments.dropFirst()))
+} else if let first = arguments.first, ownOptions.contains(first) {
     CodisServerCommand.main([first])
 } else {
     // Behind "--" the parser takes nothing for an option of its own.

@@ -51,8 +51,13 @@ extension Server {
             client.reply.append(CommandError.cannotSave.reply)
             return true
         }
+        if appendOnlyFile.failure != nil, changesData(command, spec, client), refusesWrite(client) { return true }
         if client.state.flags.contains(.isSubscribed), !command.isAllowedToSubscribers {
             client.reply.append("-ERR only (P)SUBSCRIBE / (P)UNSUBSCRIBE / QUIT allowed in this context\r\n")
+            return true
+        }
+        if loading != nil, !spec.flags.contains(.loading) {
+            client.reply.append("-LOADING Redis is loading the dataset in memory\r\n")
             return true
         }
         if client.state.flags.contains(.isInTransaction) {
@@ -89,6 +94,15 @@ extension Server {
             endPropagation(of: request, in: database, hasChanged: dirty != changesBefore)
         }
         if isMeasured { recordTime(command, from: start, isShort: isShort, request) }
+    }
+
+    /// Runs a command of an append-only file, its reply included. Nobody but the data set hears of it.
+    mutating func replay(_ command: Command, _ request: Request, _ client: Client) {
+        do throws(CommandError) {
+            try run(command, request, client)
+        } catch {
+            client.reply.append(error.reply)
+        }
     }
 
     /// The handlers, one line each, in the order of `CommandTable.swift`.

@@ -86,6 +86,7 @@ extension Server {
             }
         }
         followMemoryLimit(from: old)
+        if configuration.appendonly != old.appendonly { try followAppendOnly() }
         if configuration.loglevel != old.loglevel { LogThreshold.shared.level = configuration.loglevel }
         requiresPassword = !configuration.requirepass.isEmpty
         chooseSampling()

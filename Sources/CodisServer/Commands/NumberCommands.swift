@@ -56,12 +56,7 @@ extension Server {
         keyspace[client.state.database].setString(key, StringDraft(text.bytes), expiry: .keep)
         changed(key, in: client.state.database)
         notify(.string, "incrbyfloat", key, in: client.state.database)
-        propagateInstead(in: client.state.database) { commands in
-            commands.array(3)
-            commands.bulk("SET")
-            commands.bulk(key)
-            commands.bulk(text.bytes)
-        }
+        propagateString(text.bytes, under: key, in: client.state.database)
         client.reply.bulk(text.bytes)
     }
 }

@@ -65,7 +65,7 @@ extension Server {
     /// more.
     @inline(__always)
     mutating func isExpired(_ entry: Entry, in database: Int) -> Bool {
-        guard let expiry = entry.expiry, expiry <= clock.milliseconds else { return false }
+        guard let expiry = entry.expiry, expiry <= clock.milliseconds, loading == nil else { return false }
         removeExpired(entry, in: database)
         return true
     }

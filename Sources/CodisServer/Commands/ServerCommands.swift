@@ -14,16 +14,21 @@ extension Server {
     }
 
     mutating func flushall(_ client: Client) {
-        touchAll(in: nil)
         // Nobody needs a file with what was thrown away.
         if snapshot.running?.purpose == .save { abortSnapshot(.intended("the data set was emptied")) }
-        for database in 0..<keyspace.databaseCount { dirty += empty(database) }
+        emptyDataSet()
         // As in Redis, FLUSHALL itself counts, so that an empty data set differs from what was saved, too.
         dirty += 1
         // Redis saves the empty data set at once, so that what was thrown away does not come back; so it is here, in
         // the background.
         if !configuration.save.isEmpty { saves.isScheduled = true }
         client.reply.ok()
+    }
+
+    /// Takes all keys away, as FLUSHALL does.
+    mutating func emptyDataSet() {
+        touchAll(in: nil)
+        for database in 0..<keyspace.databaseCount { dirty += empty(database) }
     }
 
     /// Takes all keys of a database away, leaves freeing them to the helper thread, and answers how many there were.

@@ -23,7 +23,6 @@ extension Server {
             for value in values { value.free() }
             throw error
         }
-        propagateInstead(in: client.state.database) { $0.append(request) }
         for (number, value) in values.enumerated() {
             let key = request[number * 3 + 1]
             let expiry = try restoredExpiry(request[number * 3 + 2])
@@ -32,7 +31,6 @@ extension Server {
             }
             keyspace[client.state.database].set(key, value, expiry: expiry.map { .at($0) } ?? .none)
             changed(key, in: client.state.database)
-            if let expiry { propagateExpiry(of: key, at: expiry, in: client.state.database) }
         }
         propagateInPlaceOfRelativeTimes(request, client.state.database)
         client.reply.ok()

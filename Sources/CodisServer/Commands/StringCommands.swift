@@ -59,6 +59,8 @@ extension Server {
             }
         }
         store(request[2], under: request[1], expiry: expiry, client)
+        // Told without the options, of which old servers know few.
+        propagateString(request[2], under: request[1], in: client.state.database)
         if !options.answersOld { client.reply.ok() }
     }
 
@@ -71,12 +73,14 @@ extension Server {
     mutating func setex(_ request: Request, _ client: Client) throws(CommandError) {
         let expiry = try self.expiry(request[2], .seconds, orThrow: .invalidSetexExpiry)
         store(request[3], under: request[1], expiry: expiry, client)
+        propagateString(request[3], under: request[1], in: client.state.database)
         client.reply.ok()
     }
 
     mutating func psetex(_ request: Request, _ client: Client) throws(CommandError) {
         let expiry = try self.expiry(request[2], .milliseconds, orThrow: .invalidPsetexExpiry)
         store(request[3], under: request[1], expiry: expiry, client)
+        propagateString(request[3], under: request[1], in: client.state.database)
         client.reply.ok()
     }
 
@@ -144,16 +148,7 @@ extension Server {
         keyspace[database].setString(key, value, expiry: expiry)
         changed(key, in: database)
         notify(.string, event, key, in: database)
-        if case .at(let time) = expiry {
-            propagateInstead(in: database) { commands in
-                commands.array(3)
-                commands.bulk("SET")
-                commands.bulk(key)
-                commands.bulk(value)
-            }
-            propagateExpiry(of: key, at: time, in: database)
-            notify(.generic, "expire", key, in: database)
-        }
+        if case .at = expiry { notify(.generic, "expire", key, in: database) }
     }
 
     private mutating func storePairs(_ request: Request, _ client: Client) {

@@ -7,12 +7,10 @@ extension DirectiveTable {
         Directive("rdbcompression", \.rdbcompression, .flag, .always),
         Directive("rdbchecksum", \.rdbchecksum, .flag, .atStart),
         Directive("dbfilename", \.dbfilename, .fileName(of: "dbfilename"), .always),
-        Directive("appendonly", \.appendonly, .flag, .always, .accepted(.persistence)),
+        Directive("appendonly", \.appendonly, .flag, .always),
+        Directive("appendfilename", \.appendfilename, .fileName(of: "appendfilename"), .fileOnly),
         Directive(
-            "appendfilename", \.appendfilename, .fileName(of: "appendfilename"), .fileOnly, .accepted(.persistence)),
-        Directive(
-            "appendfsync", \.appendfsync, .choice(else: "argument must be 'no', 'always' or 'everysec'"), .always,
-            .accepted(.persistence)),
+            "appendfsync", \.appendfsync, .choice(else: "argument must be 'no', 'always' or 'everysec'"), .always),
         Directive("no-appendfsync-on-rewrite", \.noAppendfsyncOnRewrite, .flag, .always, .accepted(.persistence)),
         Directive(
             "auto-aof-rewrite-percentage", \.autoAofRewritePercentage,
@@ -20,7 +18,7 @@ extension DirectiveTable {
             .accepted(.persistence)),
         Directive(
             "auto-aof-rewrite-min-size", \.autoAofRewriteMinSize, .size().inBytes, .always, .accepted(.persistence)),
-        Directive("aof-load-truncated", \.aofLoadTruncated, .flag, .always, .accepted(.persistence)),
+        Directive("aof-load-truncated", \.aofLoadTruncated, .flag, .always),
         Directive(
             "aof-rewrite-incremental-fsync", \.aofRewriteIncrementalFsync, .flag, .always, .accepted(.persistence)),
     ]

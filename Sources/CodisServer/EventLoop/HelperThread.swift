@@ -21,12 +21,20 @@ final class HelperThread: @unchecked Sendable {
         case write(SnapshotSink, SnapshotChunk, isLast: Bool)
         /// Gives a snapshot up.
         case discard(SnapshotSink)
+        /// Writes what an append-only file has been given. Success is told only after a failure.
+        case append(AppendOnlyFileWriter, isRetry: Bool)
+        /// Writes what is left, and waits until the disk has it.
+        case synchronize(AppendOnlyFileWriter)
+        /// Closes a file that may be large and have no name any more.
+        case close(AppendOnlyFileWriter)
     }
 
     enum Result: Sendable {
         case resolved(link: Int, Swift.Result<[Socket.Address], AddressText.ResolveError>)
         /// News of the snapshot with this number.
         case snapshot(Int, SnapshotSink.Report)
+        case appended(AppendOnlyFileWriter, SystemError?)
+        case synchronized(AppendOnlyFileWriter, SystemError?)
     }
 
     /// Readable when there are results.
@@ -115,7 +123,23 @@ final class HelperThread: @unchecked Sendable {
                 for report in sink.take(chunk, isLast: isLast) { deliver(.snapshot(sink.number, report)) }
             case .discard(let sink):
                 sink.discard()
+            case .append(let writer, let isRetry):
+                let failure = Self.failure(of: writer.writeOut)
+                if isRetry || failure != nil { deliver(.appended(writer, failure)) }
+            case .synchronize(let writer):
+                if let failure = Self.failure(of: writer.writeOut) { deliver(.appended(writer, failure)) }
+                deliver(.synchronized(writer, Self.failure(of: writer.synchronize)))
+            case .close: break
             }
+        }
+    }
+
+    private static func failure(of call: () throws(SystemError) -> Void) -> SystemError? {
+        do throws(SystemError) {
+            try call()
+            return nil
+        } catch {
+            return error
         }
     }
 

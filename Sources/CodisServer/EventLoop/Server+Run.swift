@@ -4,20 +4,27 @@ import Logging
 import SlotStorage
 
 extension Server {
-    /// Serves until SIGTERM, SIGINT or SHUTDOWN.
-    mutating func run() throws(SystemError) {
+    /// Makes the server hear of signals and of the helper thread; to be called once, before anything is served.
+    mutating func prepare() throws(SystemError) {
         try watchSignals()
-        try register(helper.descriptor) { .helper(registration: $0) }
-        try register(snapshotWriter.descriptor) { .helper(registration: $0) }
-        while !isStopping { turn() }
+        for thread in helpers { try register(thread.descriptor) { .helper(registration: $0) } }
+    }
+
+    /// Serves until SIGTERM, SIGINT or SHUTDOWN.
+    mutating func run() {
+        while !isStopping { turn(waiting: true) }
+        _ = closeAppendOnlyFile()
         logger.notice("Server is now ready to exit, bye bye...")
         closeEverything()
     }
 
+    /// One turn without waiting, for work that takes long before the server can run.
+    mutating func serveAtOnce() { turn(waiting: false) }
+
     /// One turn: wait, serve everything that is ready, write all replies, do a slice of background work.
-    private mutating func turn() {
+    private mutating func turn(waiting: Bool) {
         let now = Clock.monotonicNow()
-        let count = poller.wait(milliseconds: hasWorkAtHand ? 0 : longestWait(from: now))
+        let count = poller.wait(milliseconds: !waiting || hasWorkAtHand ? 0 : longestWait(from: now))
         updateClock()
         beginEvictionTurn()
         serveReadQueue()
@@ -58,21 +65,33 @@ extension Server {
         switch source {
         case .none: break
         case .client(let client, _):
-            if event.isWritable, client.state.flags.contains(.waitsForWritable) { write(to: client) }
+            // Written with all others at the end of the turn: what a reply tells has to be kept first.
+            if event.isWritable, client.state.flags.contains(.waitsForWritable) {
+                client.state.flags.remove(.waitsForWritable)
+                queueWrite(client)
+            }
             if event.isEnding { client.state.flags.insert(.isEnding) }
             if event.isReadable, !client.state.flags.contains(.isClosed) { read(from: client) }
         case .listener(_, let isUnixSocket): acceptClients(event.descriptor, isUnixSocket: isUnixSocket)
         case .signals: handleSignals(event.descriptor)
         case .helper:
-            for result in helper.takeResults() + snapshotWriter.takeResults() { handle(result) }
+            for thread in helpers {
+                for result in thread.takeResults() { handle(result) }
+            }
         case .migrationLink(let number, _): handleMigrationLink(number, event)
         }
+    }
+
+    private var helpers: [HelperThread] {
+        [helper, snapshotWriter, appendOnlyFile.appender, appendOnlyFile.synchronizer]
     }
 
     private mutating func handle(_ result: HelperThread.Result) {
         switch result {
         case .resolved(let link, let addresses): migrationLinkResolved(link, addresses)
         case .snapshot(let number, let report): handle(report, ofSnapshot: number)
+        case .appended(let writer, let error): appended(writer, error)
+        case .synchronized(let writer, let error): synchronized(writer, error)
         }
     }
 
@@ -94,6 +113,7 @@ extension Server {
             checkSlowClients()
             closeIdleMigrationLinks()
             endExpiredArrivals()
+            retryAppendOnlyFile()
         }
     }
 
@@ -102,6 +122,8 @@ extension Server {
     private mutating func watchSignals() throws(SystemError) {
         signal(SIGPIPE, SIG_IGN)
         signal(SIGHUP, SIG_IGN)
+        // A file that must not grow is an error of writing it.
+        signal(SIGXFSZ, SIG_IGN)
         var set = sigset_t()
         unsafe sigemptyset(&set)
         unsafe sigaddset(&set, SIGTERM)

@@ -67,7 +67,7 @@ extension Server {
     }
 
     func writePersistenceInfo(to text: inout InfoText) {
-        text.field("loading", 0)
+        text.field("loading", loading == nil ? 0 : 1)
         let save = snapshot.running.flatMap { $0.purpose == .save ? $0 : nil }
         text.field("rdb_changes_since_last_save", changesSinceSave)
         text.field("rdb_bgsave_in_progress", save == nil ? 0 : 1)
@@ -75,14 +75,33 @@ extension Server {
         text.field("rdb_last_bgsave_status", saves.hasFailed ? "err" : "ok")
         text.field("rdb_last_bgsave_time_sec", saves.lastDuration ?? -1)
         text.field("rdb_current_bgsave_time_sec", save?.seconds(at: clock.monotonic) ?? -1)
-        text.field("aof_enabled", 0)
+        writeAppendOnlyFileInfo(to: &text)
+        writeSnapshotProgress(to: &text)
+        if let loading {
+            text.field("loading_start_time", Int(loading.startedAt))
+            text.field("loading_total_bytes", loading.total)
+            text.field("loading_loaded_bytes", loading.loaded)
+            text.field("loading_loaded_perc", loading.percent)
+            text.field("loading_eta_seconds", loading.estimatedSeconds(at: Clock.monotonicNow()))
+        }
+    }
+
+    private func writeAppendOnlyFileInfo(to text: inout InfoText) {
+        text.field("aof_enabled", appendOnlyFile.isOn ? 1 : 0)
         text.field("aof_rewrite_in_progress", 0)
         text.field("aof_rewrite_scheduled", 0)
         text.field("aof_last_rewrite_time_sec", -1)
         text.field("aof_current_rewrite_time_sec", -1)
         text.field("aof_last_bgrewrite_status", "ok")
-        text.field("aof_last_write_status", "ok")
-        writeSnapshotProgress(to: &text)
+        text.field("aof_last_write_status", appendOnlyFile.failure == nil ? "ok" : "err")
+        guard let writer = appendOnlyFile.writer else { return }
+        text.field("aof_current_size", appendOnlyFile.size)
+        text.field("aof_base_size", appendOnlyFile.baseSize)
+        text.field("aof_pending_rewrite", 0)
+        text.field("aof_buffer_length", writer.backlog)
+        text.field("aof_rewrite_buffer_length", 0)
+        text.field("aof_pending_bio_fsync", appendOnlyFile.isSynchronizing ? 1 : 0)
+        text.field("aof_delayed_fsync", appendOnlyFile.delayedSynchronizations)
     }
 
     /// How far the snapshot that runs has come, if one does; Redis has nothing like it.

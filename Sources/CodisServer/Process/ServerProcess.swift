@@ -84,9 +84,11 @@ public enum CodisServerProcess {
         for rename in configuration.renameCommand { commands.rename(rename.command, to: rename.name) }
         var server = try Server(
             configuration: configuration, commands: commands, logger: logger, poller: Poller(), helper: HelperThread(),
-            snapshotWriter: HelperThread())
+            snapshotWriter: HelperThread(),
+            appendOnlyFile: AppendOnlyFile(appender: HelperThread(), synchronizer: HelperThread()))
         server.adjustOpenFilesLimit()
         try server.listen()
+        try server.prepare()
         do throws(SystemError) {
             try file?.write()
         } catch {
@@ -96,6 +98,7 @@ public enum CodisServerProcess {
         for warning in SystemAdvice.warnings(tcpBacklog: configuration.tcpBacklog, read: SystemAdvice.text) {
             logger.warning("\(warning)")
         }
+        try server.loadDataSet()
         if configuration.port != 0 {
             logger.notice("The server is now ready to accept connections on port \(configuration.port)")
         }
@@ -103,7 +106,7 @@ public enum CodisServerProcess {
             logger.notice("The server is now ready to accept connections at \(configuration.unixsocket)")
         }
         tell(manager, logger) { manager throws(SystemError) in try manager.tellReady() }
-        try server.run()
+        server.run()
         tell(manager, logger) { manager throws(SystemError) in try manager.tellStopping() }
     }
 

@@ -41,6 +41,12 @@ struct CommandStream: ~Copyable {
         isInTransaction = false
     }
 
+    /// Hands everything to a file. Answers whether a thread has to be asked to write it.
+    mutating func move(to file: AppendOnlyFileWriter) -> Bool {
+        defer { removeAll() }
+        return file.enqueue(&commands)
+    }
+
     /// Forgets what its listener has by now.
     mutating func removeAll() { commands.removeAll(keepingUpTo: Self.keptMemory) }
 

@@ -35,11 +35,23 @@ struct Propagation: ~Copyable {
         removeAll(target)
     }
 
+    /// Nobody listens until ``resume(_:)``: the data set is read anew.
+    mutating func pause() { listeners = [] }
+
+    /// `targets` listen again; what happened meanwhile they never hear.
+    mutating func resume(_ targets: PropagationTargets) {
+        listeners = targets
+        keepOut()
+    }
+
     /// Lets the next command tell its database.
     mutating func forgetDatabase(_ target: PropagationTargets) {
         if target.contains(.appendOnlyFile) { appendOnlyFile.forgetDatabase() }
         if target.contains(.replicas) { replicas.forgetDatabase() }
     }
+
+    /// Hands what was executed to the append-only file. Answers whether a thread has to be asked to write it.
+    mutating func move(to file: AppendOnlyFileWriter) -> Bool { appendOnlyFile.move(to: file) }
 
     /// Forgets what the listeners have by now.
     mutating func removeAll(_ target: PropagationTargets) {

@@ -1,5 +1,6 @@
 import Memory
 import RESP
+import SlotStorage
 
 /// How handlers tell changes in another form than the request.
 extension Server {
@@ -16,6 +17,18 @@ extension Server {
         guard !propagation.listeners.isEmpty else { return }
         propagation.keepOut()
         propagation.append(in: database, write)
+    }
+
+    /// Tells that a key is a string now, and when it ends, in the place of the request that runs.
+    mutating func propagateString(_ value: RawSpan, under key: RawSpan, in database: Int) {
+        guard !propagation.listeners.isEmpty else { return }
+        propagateInstead(in: database) { commands in
+            commands.array(3)
+            commands.bulk("SET")
+            commands.bulk(key)
+            commands.bulk(value)
+        }
+        if let expiry = keyspace[database].find(key)?.expiry { propagateExpiry(of: key, at: expiry, in: database) }
     }
 
     /// Tells that a key is gone.
@@ -46,6 +59,7 @@ extension Server {
     /// Hands what was executed in this turn to those who listen, before any of its replies goes out.
     mutating func flushPropagation() {
         if propagation.listeners.isEmpty { return }
+        if propagation.listeners.contains(.appendOnlyFile) { flushAppendOnlyFile() }
         propagation.removeAll(.all)
     }
 }

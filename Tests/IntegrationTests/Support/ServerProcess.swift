@@ -21,27 +21,34 @@ final class ServerProcess: Sendable {
     /// The server under test, ready to answer.
     /// - Parameters:
     ///   - directives: settings by name, each with its words: `["maxclients": ["10"]]`.
-    ///   - environment: variables that it gets besides those of the tests.
+    ///   - files: what it finds in its folder, by name.
+    ///   - environment: variables that it finds beside those of the tests.
     static func start(
-        _ directives: KeyValuePairs<String, [String]> = [:], environment: [String: String] = [:]
+        _ directives: KeyValuePairs<String, [String]> = [:], files: [String: Bytes] = [:],
+        environment: [String: String] = [:]
     ) throws -> ServerProcess {
-        try ServerProcess(executable: Package.serverExecutable(), directives: directives, environment: environment)
+        try ServerProcess(
+            executable: Package.serverExecutable(), directives: directives, files: files, environment: environment)
     }
 
     /// A real Redis, ready to answer.
     static func start(
-        _ peer: Peer, _ directives: KeyValuePairs<String, [String]> = [:], environment: [String: String] = [:]
+        _ peer: Peer, _ directives: KeyValuePairs<String, [String]> = [:], files: [String: Bytes] = [:],
+        environment: [String: String] = [:]
     ) throws -> ServerProcess {
-        try ServerProcess(executable: peer.executable(), directives: directives, environment: environment)
+        try ServerProcess(
+            executable: peer.executable(), directives: directives, files: files, environment: environment)
     }
 
     private init(
-        executable: String, directives: KeyValuePairs<String, [String]>, environment: [String: String]
+        executable: String, directives: KeyValuePairs<String, [String]>, files: [String: Bytes],
+        environment: [String: String]
     ) throws {
         self.executable = executable
         self.environment = environment
         directory = FileManager.default.temporaryDirectory.appendingPathComponent("codis-test-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        for (name, bytes) in files { try Data(bytes).write(to: directory.appendingPathComponent(name)) }
         port = try Self.freePort()
         // A directive that is given twice counts as said last, so a test can override these.
         var arguments = ["--port", String(port), "--dir", directory.path, "--save", ""]

@@ -57,7 +57,7 @@ extension Server {
 
     /// Begins an RDB file where a save point asks for one, or somebody did who had to wait.
     mutating func saveWhenDue() {
-        guard snapshot.canBegin else { return }
+        guard snapshot.canBegin, loading == nil else { return }
         if saves.isScheduled {
             _ = saveInBackground()
         } else if let point = saves.duePoint(configuration.save, changes: changesSinceSave, at: clock.seconds) {
@@ -112,9 +112,15 @@ extension Server {
     /// What has to be done before the server ends: saves the data set, if `save` or with `nil` the save points say so.
     /// `false` when the server must not end, since that failed.
     mutating func prepareToStop(save: Bool? = nil) -> Bool {
+        // What is there is a part of the data set only; the file that it comes from is whole.
+        if loading != nil { return true }
         if snapshot.isRunning {
             logger.warning("There is a snapshot running. Giving it up!")
             abortSnapshot(.intended("the server is to end"))
+        }
+        guard completeAppendOnlyFile() || save == false else {
+            logger.warning("Error trying to write the append-only file, can't exit.")
+            return false
         }
         guard save ?? !configuration.save.isEmpty else { return true }
         logger.notice("Saving the final RDB snapshot before exiting.")
