@@ -88,6 +88,7 @@ extension Server {
             return added
         }
         changed(request[1], in: client.state.database, times: (request.count - 2) / 2)
+        notify(.hash, "hset", request[1], in: client.state.database)
         client.reply.integer(added)
     }
 

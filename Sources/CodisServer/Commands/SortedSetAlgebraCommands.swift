@@ -134,7 +134,6 @@ private struct ScoreOperands {
             }
         }
         return result
-        store(result, under: request[1], "zunionstore", client)
     }
 
     func intersection() -> SortedSetBuilder {
@@ -149,7 +148,6 @@ private struct ScoreOperands {
             result.insert(member, score: total)
         }
         return result
-        store(result, under: request[1], "zinterstore", client)
     }
 
     /// The members of the first source that are in no other, with their scores.
@@ -160,43 +158,6 @@ private struct ScoreOperands {
             result.insert(member, score: score)
         }
         return result
-        var aggregate = ScoreAggregate.sum
-        var index = end
-        while index < request.count {
-            if request.count - index > sources.count, request[index].equalsIgnoringCase("weights") {
-                for position in sources.indices {
-                    sources[position].weight = try request[index + 1 + position].score(orThrow: .notAWeight)
-                }
-                index += 1 + sources.count
-            } else if request.count - index > 1, request[index].equalsIgnoringCase("aggregate") {
-                aggregate = try ScoreAggregate(request[index + 1])
-                index += 2
-            } else {
-                throw .syntax
-            }
-        }
-        sources.sort { $0.count < $1.count }
-        return (sources, aggregate)
-    }
-
-    /// Puts the result in the place of what is under `key`; an empty one removes it.
-    private mutating func store(
-        _ result: consuming SortedSetBuilder, under key: RawSpan, _ event: StaticString, _ client: Client
-    ) {
-        let (count, database) = (result.count, client.state.database)
-        let limits = configuration.encodingLimits
-        var changes = keyspace[database].remove(key) ? 1 : 0
-        if count > 0 {
-            keyspace[database].set(key, result.finish(limits).value)
-            changes += 1
-        }
-        if changes > 0 { changed(key, in: database, times: changes) }
-        if count > 0 {
-            notify(.sortedSet, event, key, in: database)
-        } else if changes > 0 {
-            notify(.generic, "del", key, in: database)
-        }
-        client.reply.integer(count)
     }
 }
 

@@ -30,8 +30,7 @@ extension Server {
         }
         if taken == 0 { return }
         set.remove(ranks)
-        notify(.sortedSet, fromEnd ? "zpopmax" : "zpopmin", request[1], in: client.state.database)
-        keep(set, of: entry, request[1], removed: taken, client)
+        keep(set, of: entry, request[1], removed: taken, fromEnd ? "zpopmax" : "zpopmin", client)
     }
 
     /// `ZMSCORE key member [member ...]`
