@@ -14,6 +14,7 @@ struct CodisServerCommand: ParsableCommand {
             codis-server - [--directive value ...]
             codis-server --version | --help
             codis-server check-aof [--fix] FILE
+            codis-server check-rdb [--fix] FILE
             """,
         discussion: """
             FILE is a configuration file; "-" reads the configuration from standard input. Each directive of the file \
@@ -46,7 +47,8 @@ struct CodisServerCommand: ParsableCommand {
 
 /// The tools that are part of the program, by the argument that asks for them and the names of links to the program.
 let tools: [(argument: String, linkNames: [String], command: any ParsableCommand.Type)] = [
-    ("check-aof", ["redis-check-aof"], CheckAppendOnlyFile.self)
+    ("check-aof", ["redis-check-aof"], CheckAppendOnlyFile.self),
+    ("check-rdb", ["redis-check-rdb", "redis-check-dump"], CheckRDB.self),
 ]
 
 let arguments = Array(CommandLine.arguments.dropFirst())

@@ -33,7 +33,7 @@ extension Server {
     /// Reads the data set from its file, while clients are told to wait. Throws what to tell the operator when the file
     /// is there and cannot be read.
     mutating func loadDataSet() throws(StartError) {
-        guard configuration.appendonly else { return }
+        guard configuration.appendonly else { return try loadRDBFile() }
         try loadAppendOnlyFile()
         try openAppendOnlyFile()
     }

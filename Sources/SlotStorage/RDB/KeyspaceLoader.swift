@@ -26,11 +26,16 @@ public struct KeyspaceLoader: ~Copyable {
     /// Keys that had expired.
     public private(set) var expiredKeys = 0
 
-    /// - Parameter dropsKeysExpiredBefore: Unix milliseconds. A replica gives `nil` and keeps such keys, since its
-    ///   master tells it when they go.
-    public init(databaseCount: Int, limits: EncodingLimits, dropsKeysExpiredBefore: Int64?) {
+    /// - Parameters:
+    ///   - dropsKeysExpiredBefore: Unix milliseconds. A replica gives `nil` and keeps such keys, since its master tells
+    ///     it when they go.
+    ///   - accessClock: of the server at this time: to it, all keys are used now.
+    public init(
+        databaseCount: Int, limits: EncodingLimits, dropsKeysExpiredBefore: Int64?, accessClock: UInt32 = 0
+    ) {
         reader = RDBFileReader(databaseCount: databaseCount, limits: limits)
         keyspace = Keyspace(databaseCount: databaseCount)
+        keyspace.setAccessClock(accessClock)
         expiryLimit = dropsKeysExpiredBefore
     }
 

@@ -34,6 +34,9 @@ struct RDBFileParser: ~Copyable {
     /// The value of the key, while it comes part by part.
     private var collection: RDBCollection?
 
+    /// Whether something was read that means nothing without what comes next.
+    var isWithin: Bool { collection != nil || expiry != nil }
+
     /// Parts of a collection that are read in one step.
     private static var partsAtOnce: Int { 256 }
     /// Strings up to this length go to the ``text``: they are kept behind their key.
@@ -56,7 +59,17 @@ struct RDBFileParser: ~Copyable {
         if let operation = Operation(rawValue: byte), version >= operation.firstVersion {
             return try run(operation, &reader)
         }
-        return try readKey(try RDBType(byte, version: version), &reader)
+        return try readKey(try readType(byte, &reader), &reader)
+    }
+
+    /// The type that a byte means; what is refused by its name is refused with the key that has it.
+    private mutating func readType(_ byte: UInt8, _ reader: inout RDBReader) throws(RDBError) -> RDBType {
+        do throws(RDBError) {
+            return try RDBType(byte, version: version)
+        } catch {
+            if case .unsupported = error { try readName(&reader) }
+            throw error
+        }
     }
 
     private static func readHeader(_ reader: inout RDBReader) throws(RDBError) -> Int {
@@ -75,9 +88,7 @@ struct RDBFileParser: ~Copyable {
     // MARK: Keys
 
     private mutating func readKey(_ type: RDBType, _ reader: inout RDBReader) throws(RDBError) -> Item {
-        key.removeAll()
-        try reader.readString(into: &key)
-        isInKey = true
+        try readName(&reader)
         guard !type.isCounted else {
             collection = RDBCollection(type, count: try reader.readLength(), limits: limits)
             reader.take()
@@ -87,6 +98,12 @@ struct RDBFileParser: ~Copyable {
         text.removeAll()
         guard let value = try reader.readString(shortInto: &text, upTo: Self.longestText) else { return .string }
         return .value(value)
+    }
+
+    private mutating func readName(_ reader: inout RDBReader) throws(RDBError) {
+        key.removeAll()
+        try reader.readString(into: &key)
+        isInKey = true
     }
 
     private mutating func readParts(_ reader: inout RDBReader) throws(RDBError) -> Item {
@@ -104,7 +121,7 @@ struct RDBFileParser: ~Copyable {
     // MARK: Operations
 
     /// Bytes that are no type of a value.
-    private enum Operation: UInt8 {
+    enum Operation: UInt8 {
         case slotInformation = 244
         case functions = 245
         case earlyFunctions = 246

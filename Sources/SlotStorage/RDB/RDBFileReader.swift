@@ -101,6 +101,10 @@ public struct RDBFileReader: ~Copyable {
     /// The version of the format, 0 as long as it is not known.
     public var version: Int { parser.version }
 
+    /// How much of the file makes sense by itself, whatever comes behind: up to the end of the last whole key or
+    /// operation.
+    public private(set) var soundLength = 0
+
     /// How much of the file has been read.
     public var bytesRead: Int { windowOffset + position }
 
@@ -137,8 +141,12 @@ public struct RDBFileReader: ~Copyable {
         }
         needed = 1
         switch item {
-        case .nothing: return .working
-        case .remark: return .remark
+        case .nothing:
+            if !parser.isWithin { soundLength = bytesRead }
+            return .working
+        case .remark:
+            soundLength = bytesRead
+            return .remark
         case .string: return .entry(entry(.text, from: start))
         case .value(let value): return .entry(entry(.value(value), from: start))
         case .end:
@@ -168,7 +176,10 @@ public struct RDBFileReader: ~Copyable {
     }
 
     private mutating func entry(_ content: RDBEntry.Content, from offset: Int) -> RDBEntry {
-        defer { parser.endKey() }
+        defer {
+            parser.endKey()
+            soundLength = bytesRead
+        }
         return RDBEntry(content: content, database: parser.database, expiry: parser.expiry, offset: offset)
     }
 
@@ -179,7 +190,10 @@ public struct RDBFileReader: ~Copyable {
 
     // MARK: Checksum
 
-    private static var firstVersionWithChecksum: Int { 5 }
+    /// Older files end with ``endOperation``.
+    public static var firstVersionWithChecksum: Int { 5 }
+    /// The byte behind the last key.
+    public static var endOperation: UInt8 { RDBFileParser.Operation.end.rawValue }
 
     /// Eight bytes, little-endian: the CRC-64 of everything before, or 0 where the writer made none.
     private mutating func readChecksum() throws(RDBFileError) -> Event {
@@ -213,4 +227,11 @@ public struct RDBEntry: BitwiseCopyable {
     public let expiry: Int64?
     /// Where it was in the file; for a large collection, where its last part was.
     public let offset: Int
+
+    public var type: ValueType {
+        switch content {
+        case .text: .string
+        case .value(let value): value.type
+        }
+    }
 }
