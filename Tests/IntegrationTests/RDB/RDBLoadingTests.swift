@@ -147,7 +147,7 @@ extension IntegrationTests.RDBTests {
                 while sent < file.count - 1 {
                     #expect(write(pipe, [file[sent]], 1) == 1)
                     sent += 1
-                    do { return try connection.receive(timeout: .milliseconds(20)) } catch ConnectionFailure.timedOut {}
+                    do { return try connection.receive(timeout: .milliseconds(200)) } catch ConnectionFailure.timedOut {}
                 }
                 throw KitFailure("no answer while loading:\n\(program.output)")
             }
@@ -176,7 +176,9 @@ extension IntegrationTests.RDBTests {
             defer { close(pipe) }
             let port = try Program.freePort()
             let program = try Program(["--port", String(port), "--dir", folder.path, "--save", ""])
-            _ = try connect(to: port)
+            // From this line on signals are no end at once.
+            let deadline = ContinuousClock.now + .seconds(20)
+            while !program.output.contains("Server started"), ContinuousClock.now < deadline { usleep(5000) }
             program.signal(SIGTERM)
             // What wakes it is a byte of the file.
             #expect(write(pipe, Bytes(RDBFiles.small.prefix(20)), 20) == 20)
