@@ -72,7 +72,7 @@ extension CommandTemplate {
             "SET", .key, .value, .optional([["EX", .seconds], ["PX", .milliseconds]]), .optional([["NX"], ["XX"]]),
             weight: 8),
         .init(
-            "SET", .key, .value, .optional([["NX"], ["XX"], ["GET"]]), .optional([["EX", .seconds], ["EX"], ["PX"]])),
+            "SET", .key, .value, .optional([["NX"], ["XX"], ["IF"]]), .optional([["EX", .seconds], ["EX"], ["PX"]])),
         .init("SETNX", .key, .value), .init("SETEX", .key, .seconds, .value),
         .init("PSETEX", .key, .milliseconds, .value), .init("GET", .key, weight: 10), .init("GETSET", .key, .value),
         .init("MGET", .keys), .init("MSET", .keysAndValues), .init("MSETNX", .keysAndValues),

@@ -26,7 +26,7 @@ extension IntegrationTests.ProtocolTests {
                 ["requirepass": ["secret"]],
                 [
                     ["PING"], ["GET", "key"], ["SET", "key", "value"], ["nosuch"], ["GET"], ["INFO"], ["SELECT", 1],
-                    ["CONFIG", "GET", "requirepass"], ["SHUTDOWN"], ["MONITOR"], ["AUTH"], ["AUTH", "a", "b"],
+                    ["CONFIG", "GET", "requirepass"], ["SHUTDOWN"], ["MONITOR"], ["AUTH"],
                     ["AUTH", "wrong"],
                     ["AUTH", "secre"], ["AUTH", "secrets"], ["AUTH", ""], ["AUTH", "SECRET"], ["PING"],
                     ["auth", "secret"],

@@ -147,7 +147,9 @@ extension IntegrationTests.RDBTests {
                 while sent < file.count - 1 {
                     #expect(write(pipe, [file[sent]], 1) == 1)
                     sent += 1
-                    do { return try connection.receive(timeout: .milliseconds(200)) } catch ConnectionFailure.timedOut {}
+                    do {
+                        return try connection.receive(timeout: .milliseconds(200))
+                    } catch ConnectionFailure.timedOut {}
                 }
                 throw KitFailure("no answer while loading:\n\(program.output)")
             }
