@@ -187,7 +187,7 @@ public struct ReplyBuffer: ~Copyable {
         while !other.isEmpty {
             _ = unsafe other.drain { runs in
                 var taken = 0
-                for index in unsafe 0..<runs.count {
+                for index in 0..<runs.count {
                     unsafe append(RawSpan(_unsafeBytes: runs[index]))
                     taken += unsafe runs[index].count
                 }

@@ -174,7 +174,7 @@ extension IntegrationTests.CommandTests {
         func laterEvents() throws {
             let text = """
                 e PSUBSCRIBE *
-                c SADD s a b c
+                c SADD s a
                 c SPOP s 0
                 c SPOP s 3
                 c ZADD z NX 1 a
