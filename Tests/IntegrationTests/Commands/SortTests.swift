@@ -4,7 +4,9 @@ import Testing
 extension IntegrationTests.CommandTests {
     /// SORT beside Redis 2.8.17 and 3.2.6.
     @Suite(.freshServers) struct SortTests {
-        @Test("random collections, weights and options", arguments: [Peer.redis2_8, .redis3_2], [1, 2, 3] as [UInt64])
+        @Test(
+            "random collections, weights and options", .disabled("elements that weigh the same come in any order"),
+            arguments: [Peer.redis2_8, .redis3_2], [1, 2, 3] as [UInt64])
         func randomSorts(peer: Peer, seed: UInt64) throws {
             let model = try ServerProcess.start(peer)
             let pair = [try Servers.shared().source.connect(), try model.connect()]
