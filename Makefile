@@ -1,5 +1,6 @@
 # make run     sets up, builds for release and serves port 6379 with redis.conf
 # make test    sets up and passes every test
+# make torture kills servers under load, over and over: nothing acknowledged may be lost
 #
 # More: make build, make bench, make format, make lint, make clean,
 #       make install PREFIX=/usr/local, make deb
@@ -12,7 +13,7 @@ test_packages := gcc make python3 python3-venv redis-server redis-tools locales
 sources := Package.swift Sources Tests
 server := .build/release/codis-server
 
-.PHONY: run test build setup peers install install-files deb bench format lint clean
+.PHONY: run test torture build setup peers install install-files deb bench format lint clean
 
 run: build
 	$(server) redis.conf
@@ -22,6 +23,12 @@ build: setup
 
 test: build peers lint
 	swift test
+
+# ROUNDS of each kind are ten times those of `make test`.
+ROUNDS ?= 300
+
+torture: build peers
+	KILL_ROUNDS=$(ROUNDS) swift test --filter KillTests
 
 setup:
 	@Scripts/install-packages.sh $(packages)

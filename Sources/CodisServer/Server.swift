@@ -88,7 +88,8 @@ struct Server: ~Copyable {
 
     init(
         configuration: Configuration, commands: consuming CommandRegistry, logger: Logger,
-        poller: consuming Poller, helper: HelperThread, snapshotWriter: HelperThread, appendOnlyFile: AppendOnlyFile
+        poller: consuming Poller, helper: HelperThread, snapshotWriter: HelperThread,
+        appendOnlyFile: consuming AppendOnlyFile
     ) {
         var random = SystemRandomNumberGenerator()
         self.configuration = configuration

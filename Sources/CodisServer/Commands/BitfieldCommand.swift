@@ -9,7 +9,8 @@ extension Server {
         guard let steps = try bitfieldSteps(request, client) else { return }
         let key = request[1]
         var results: [Int64?] = []
-        if let end = steps.filter(\.isWrite).map(\.field.end).max() {
+        let written = steps.filter(\.isWrite).map(\.field)
+        if let end = written.map(\.end).max(), let start = written.map(\.offset).min() {
             _ = try stringForWriting(key, client)
             keyspace[client.state.database].modifyString(key, minimumLength: (end + 7) / 8) { bits in
                 for step in steps { results.append(step.run(on: &bits)) }
@@ -18,6 +19,7 @@ extension Server {
             changed(key, in: client.state.database)
             dirty += steps.count { $0.isWrite } - 1
             notify(.string, "setbit", key, in: client.state.database)
+            propagateBytes(start / 8..<(end + 7) / 8, of: key, in: client.state.database)
         } else if let entry = try stringForReading(key, client) {
             entry.withString { bits in
                 for step in steps { results.append(step.field.value(in: bits)) }

@@ -216,7 +216,8 @@ extension Server {
         case .georadius: try georadius(request, client)
         case .georadiusbymember: try georadiusbymember(request, client)
 
-        case .del, .unlink: del(request, client)
+        case .del: del(request, client)
+        case .unlink: unlink(request, client)
         case .copy: try copy(request, client)
         case .getdel: try getdel(request, client)
         case .getex: try getex(request, client)
@@ -280,6 +281,7 @@ extension Server {
 
         case .save: try save(client)
         case .bgsave: try bgsave(client)
+        case .bgrewriteaof: try bgrewriteaof(client)
         case .lastsave: lastsave(client)
 
         case .multi: try multi(client)

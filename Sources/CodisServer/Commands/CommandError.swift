@@ -64,6 +64,7 @@ enum CommandError: Error {
     case saveDuringRewrite
     case saveFailed
     case cannotSave
+    case rewriteIsRunning
     case corruptedHyperLogLog
     case notSortable
     case invalidGetexExpiry
@@ -155,6 +156,7 @@ enum CommandError: Error {
         case .saveDuringRewrite: "-ERR Can't BGSAVE while AOF log rewriting is in progress\r\n"
         // Redis' whole answer: the reason is in the log.
         case .saveFailed: "-ERR\r\n"
+        case .rewriteIsRunning: "-ERR Background append only file rewriting already in progress\r\n"
         case .cannotSave:
             """
             -MISCONF Redis is configured to save RDB snapshots, but is currently not able to persist on disk. \

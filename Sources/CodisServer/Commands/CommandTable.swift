@@ -167,6 +167,7 @@ extension CommandSpec {
         // Persistence: SaveCommands.swift
         CommandSpec(.save, "save", 1, [.readonly, .admin, .noScript]),
         CommandSpec(.bgsave, "bgsave", 1, [.readonly, .admin]),
+        CommandSpec(.bgrewriteaof, "bgrewriteaof", 1, [.readonly, .admin]),
         CommandSpec(.lastsave, "lastsave", 1, [.readonly, .random, .fast]),
 
         // Transactions: TransactionCommands.swift
@@ -269,7 +270,7 @@ enum Command: UInt8, CaseIterable {
     case expire, expireat, pexpire, pexpireat, ttl, pttl, persist, dump, restore, migrate
     case auth, echo, ping, quit, select, client
     case dbsize, flushdb, flushall, time, info, config, command, debug, monitor, shutdown
-    case save, bgsave, lastsave
+    case save, bgsave, bgrewriteaof, lastsave
     case multi, exec, discard, watch, unwatch
     case subscribe, unsubscribe, psubscribe, punsubscribe, publish, pubsub
     case slotsinfo, slotsscan, slotsdel, slotshashkey, slotscheck, slotsrestore

@@ -29,6 +29,7 @@ extension Server {
         let expiry = entry.expiry
         keyspace[target].set(key, duplicate(entry), expiry: expiry.map { .at($0) } ?? .none)
         changed(key, in: target)
+        propagateCopy(of: key, in: target)
         notify(.generic, "copy_to", key, in: target)
         client.reply.integer(1)
     }

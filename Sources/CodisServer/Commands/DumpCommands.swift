@@ -22,9 +22,9 @@ extension Server {
         let value = try restoredValue(request[3])
         keyspace[database].set(key, value, expiry: ttl == 0 ? .none : .at(time))
         changed(key, in: database)
-        if ttl != 0 {
-            propagateInstead(in: database) { $0.append(request) }
-            propagateExpiry(of: key, at: time, in: database)
+        if isReplacing || ttl != 0 {
+            propagateRestore(
+                of: key, request[3], replacing: isReplacing, expiry: ttl == 0 ? nil : time, in: database)
         }
         client.reply.ok()
     }

@@ -25,6 +25,7 @@ extension Server {
         if added + updated > 0 {
             changed(key, in: database, times: added + updated)
             notify(.sortedSet, "zadd", key, in: database)
+            propagateScores(of: request, membersFrom: 4, step: 3, in: database)
         }
         client.reply.integer(added)
     }

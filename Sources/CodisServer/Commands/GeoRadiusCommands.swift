@@ -72,7 +72,10 @@ extension Server {
         } else if keyspace[database].remove(key) {
             changed(key, in: database)
             notify(.generic, "del", key, in: database)
+        } else {
+            return client.reply.integer(found.count)
         }
+        propagateSortedSet(under: key, in: database)
         client.reply.integer(found.count)
     }
 }

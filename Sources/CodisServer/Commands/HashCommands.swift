@@ -89,6 +89,7 @@ extension Server {
         }
         changed(request[1], in: client.state.database, times: (request.count - 2) / 2)
         notify(.hash, "hset", request[1], in: client.state.database)
+        propagate(request, as: "HMSET", in: client.state.database)
         client.reply.integer(added)
     }
 

@@ -69,6 +69,13 @@ extension Server {
         client.reply.integer(deleted)
     }
 
+    /// `UNLINK key [key ...]`, of Redis 4: DEL frees large values in the background here, too.
+    mutating func unlink(_ request: Request, _ client: Client) {
+        let before = dirty
+        del(request, client)
+        if dirty != before { propagate(request, as: "DEL", in: client.state.database) }
+    }
+
     // MARK: Changing name and place
 
     /// `RENAME key newkey`: the new name keeps the expiry of the old one and loses what it held.
@@ -106,6 +113,11 @@ extension Server {
         keyspace.move(key, from: source, to: target)
         changed(key, in: target)
         touch(key, in: source)
+        if let expiry = keyspace[target].find(key)?.expiry {
+            // Redis 2.8 loses it on the way.
+            propagateInstead(in: source) { $0.append(request) }
+            propagateExpiry(of: key, at: expiry, in: target)
+        }
         client.reply.integer(1)
     }
 

@@ -122,6 +122,7 @@ extension Server {
             notify(.generic, "del", key, in: database)
         }
         changed(key, in: database, times: taken)
+        propagatePops(of: taken, from: key, end, in: database)
     }
 
     /// Shows the element at one end of a list to `body` and removes it; with the last one goes the key.

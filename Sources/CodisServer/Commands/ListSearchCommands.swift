@@ -29,6 +29,7 @@ extension Server {
         }
         changed(target, in: database)
         changed(source, in: database, times: 0)
+        propagateMove(of: element.bytes, from: source, from, to: target, to, in: database)
         client.reply.bulk(element.bytes)
     }
 

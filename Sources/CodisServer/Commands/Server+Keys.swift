@@ -71,10 +71,12 @@ extension Server {
     }
 
     /// Removes a key whose time has passed; a pinned one, or a long one that a snapshot has to write first, stays until
-    /// its pin goes.
+    /// its pin goes. That it is gone is told at once: whoever repeats the command that found it so must not find it.
     mutating func removeExpired(_ entry: Entry, in database: Int) {
-        guard !entry.isPinned, !(snapshot.isOn && isHeld(entry, in: database)) else { return }
         let key = entry.key.copy
+        guard !entry.isPinned, !(snapshot.isOn && isHeld(entry, in: database)) else {
+            return propagateRemoval(of: key.bytes, in: database)
+        }
         keyspace[database].remove(key.bytes)
         propagateRemoval(of: key.bytes, in: database)
         statistics.expiredKeys += 1

@@ -18,7 +18,7 @@ extension Server {
 
     mutating func zdiffstore(_ request: Request, _ client: Client) throws(CommandError) {
         let operands = try operands(request, countAt: 2, combines: false, client)
-        store(operands.difference(), under: request[1], event: "zdiffstore", client)
+        storeAnew(operands.difference(), under: request[1], event: "zdiffstore", client)
     }
 
     // MARK: Without storing, since Redis 6.2
@@ -114,6 +114,15 @@ extension Server {
             notify(count > 0 ? .sortedSet : .generic, count > 0 ? event : "del", key, in: database)
         }
         client.reply.integer(count)
+    }
+
+    /// The same for commands that Redis 2.8 does not have.
+    mutating func storeAnew(
+        _ result: consuming SortedSetBuilder, under key: RawSpan, event: StaticString, _ client: Client
+    ) {
+        let before = dirty
+        store(result, under: key, event: event, client)
+        if dirty != before { propagateSortedSet(under: key, in: client.state.database) }
     }
 }
 

@@ -103,6 +103,8 @@ extension Server {
         if changes > 0 {
             changed(key, in: database, times: changes)
             notify(.sortedSet, options.contains(.increments) ? "zincr" : "zadd", key, in: database)
+            // Behind options, of which Redis 2.8 has none.
+            if first > 2 { propagateScores(of: request, membersFrom: first + 1, step: 2, in: database) }
         }
         if !options.contains(.increments) {
             client.reply.integer(options.contains(.countsChanges) ? changes : addition.added)

@@ -29,6 +29,12 @@ extension Server {
             client.reply.bulk(score: score)
         }
         if taken == 0 { return }
+        propagateInstead(in: client.state.database) { commands in
+            commands.array(2 + taken)
+            commands.bulk("ZREM")
+            commands.bulk(request[1])
+            set.forEach(in: ranks) { member, _ in commands.bulk(member) }
+        }
         set.remove(ranks)
         keep(set, of: entry, request[1], removed: taken, fromEnd ? "zpopmax" : "zpopmin", client)
     }

@@ -33,7 +33,7 @@ extension Server {
         if let set = try findForReading(request[2], holding: .sortedSet, client)?.sortedSet {
             set.forEach(in: query.ranks(of: set, request)) { result.insert($0, score: $1) }
         }
-        store(result, under: request[1], event: "zrangestore", client)
+        storeAnew(result, under: request[1], event: "zrangestore", client)
     }
 
     mutating func zremrangebyrank(_ request: Request, _ client: Client) throws(CommandError) {

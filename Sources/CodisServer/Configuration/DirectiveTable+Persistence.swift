@@ -11,15 +11,12 @@ extension DirectiveTable {
         Directive("appendfilename", \.appendfilename, .fileName(of: "appendfilename"), .fileOnly),
         Directive(
             "appendfsync", \.appendfsync, .choice(else: "argument must be 'no', 'always' or 'everysec'"), .always),
-        Directive("no-appendfsync-on-rewrite", \.noAppendfsyncOnRewrite, .flag, .always, .accepted(.persistence)),
+        Directive("no-appendfsync-on-rewrite", \.noAppendfsyncOnRewrite, .flag, .always),
         Directive(
             "auto-aof-rewrite-percentage", \.autoAofRewritePercentage,
-            .integer(atLeast: 0, else: "Invalid negative percentage for AOF auto rewrite"), .always,
-            .accepted(.persistence)),
-        Directive(
-            "auto-aof-rewrite-min-size", \.autoAofRewriteMinSize, .size().inBytes, .always, .accepted(.persistence)),
+            .integer(atLeast: 0, else: "Invalid negative percentage for AOF auto rewrite"), .always),
+        Directive("auto-aof-rewrite-min-size", \.autoAofRewriteMinSize, .size().inBytes, .always),
         Directive("aof-load-truncated", \.aofLoadTruncated, .flag, .always),
-        Directive(
-            "aof-rewrite-incremental-fsync", \.aofRewriteIncrementalFsync, .flag, .always, .accepted(.persistence)),
+        Directive("aof-rewrite-incremental-fsync", \.aofRewriteIncrementalFsync, .flag, .always),
     ]
 }

@@ -25,6 +25,8 @@ final class HelperThread: @unchecked Sendable {
         case append(AppendOnlyFileWriter, isRetry: Bool)
         /// Writes what is left, and waits until the disk has it.
         case synchronize(AppendOnlyFileWriter)
+        /// Waits until the disk has the name of the file. Told only if that fails.
+        case synchronizeFolder(AppendOnlyFileWriter)
         /// Closes a file that may be large and have no name any more.
         case close(AppendOnlyFileWriter)
     }
@@ -129,6 +131,11 @@ final class HelperThread: @unchecked Sendable {
             case .synchronize(let writer):
                 if let failure = Self.failure(of: writer.writeOut) { deliver(.appended(writer, failure)) }
                 deliver(.synchronized(writer, Self.failure(of: writer.synchronize)))
+            case .synchronizeFolder(let writer):
+                let failure = Self.failure { () throws(SystemError) in
+                    try DataFile.synchronizeFolder(of: writer.path)
+                }
+                if failure != nil { deliver(.synchronized(writer, failure)) }
             case .close: break
             }
         }

@@ -36,6 +36,7 @@ extension Server {
         timeOutBlockedClients()
         serveResumedClients()
         flushPropagation()
+        continueRewrite()
         flushMigrationLinks()
         writeReplies()
         endClosedClients()
@@ -108,6 +109,7 @@ extension Server {
             expireKeys()
         }
         evictInBackground()
+        scheduleRewriteWhenDue()
         if timers.isSecondDue(clock.monotonic) {
             closeIdleClients()
             checkSlowClients()
@@ -151,6 +153,6 @@ extension Server {
     private mutating func closeEverything() {
         for (_, client) in clients { close(client) }
         endClosedClients()
-        if !configuration.unixsocket.isEmpty { unsafe unlink(configuration.unixsocket) }
+        if !configuration.unixsocket.isEmpty { unsafe Glibc.unlink(configuration.unixsocket) }
     }
 }

@@ -87,19 +87,19 @@ extension Server {
     }
 
     private func writeAppendOnlyFileInfo(to text: inout InfoText) {
-        text.field("aof_enabled", appendOnlyFile.isOn ? 1 : 0)
-        text.field("aof_rewrite_in_progress", 0)
-        text.field("aof_rewrite_scheduled", 0)
-        text.field("aof_last_rewrite_time_sec", -1)
-        text.field("aof_current_rewrite_time_sec", -1)
-        text.field("aof_last_bgrewrite_status", "ok")
+        text.field("aof_enabled", configuration.appendonly ? 1 : 0)
+        text.field("aof_rewrite_in_progress", appendOnlyFile.rewrite.isRunning ? 1 : 0)
+        text.field("aof_rewrite_scheduled", appendOnlyFile.rewrite.isScheduled ? 1 : 0)
+        text.field("aof_last_rewrite_time_sec", appendOnlyFile.rewrite.lastDuration ?? -1)
+        text.field("aof_current_rewrite_time_sec", appendOnlyFile.rewrite.seconds(at: clock.monotonic) ?? -1)
+        text.field("aof_last_bgrewrite_status", appendOnlyFile.rewrite.lastHasFailed ? "err" : "ok")
         text.field("aof_last_write_status", appendOnlyFile.failure == nil ? "ok" : "err")
         guard let writer = appendOnlyFile.writer else { return }
         text.field("aof_current_size", appendOnlyFile.size)
         text.field("aof_base_size", appendOnlyFile.baseSize)
-        text.field("aof_pending_rewrite", 0)
+        text.field("aof_pending_rewrite", appendOnlyFile.rewrite.isScheduled ? 1 : 0)
         text.field("aof_buffer_length", writer.backlog)
-        text.field("aof_rewrite_buffer_length", 0)
+        text.field("aof_rewrite_buffer_length", appendOnlyFile.rewrite.changes.count)
         text.field("aof_pending_bio_fsync", appendOnlyFile.isSynchronizing ? 1 : 0)
         text.field("aof_delayed_fsync", appendOnlyFile.delayedSynchronizations)
     }

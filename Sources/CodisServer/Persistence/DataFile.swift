@@ -72,6 +72,14 @@ struct DataFile: ~Copyable {
         _ = try retryingInterrupts { fdatasync(descriptor) }
     }
 
+    /// Gives a file another name; one that had it loses it.
+    static func rename(_ path: String, to newPath: String) throws(SystemError) {
+        _ = try retryingInterrupts { unsafe Glibc.rename(path, newPath) }
+    }
+
+    /// Takes a file away, if it is there.
+    static func remove(_ path: String) { _ = unsafe unlink(path) }
+
     /// Waits until the names of the files in the folder of `path` are on the disk.
     static func synchronizeFolder(of path: String) throws(SystemError) {
         let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."

@@ -70,6 +70,14 @@ struct Propagation: ~Copyable {
         if targets.contains(.replicas) { replicas.append(in: database, inTransaction: isInTransaction, write) }
     }
 
+    /// Appends commands that mean something only together.
+    mutating func appendTogether(in database: Int, _ write: (inout CommandBuffer) -> Void) {
+        let isWithin = isInTransaction
+        isInTransaction = true
+        append(in: database, write)
+        if !isWithin { endTransaction() }
+    }
+
     /// The request that runs is not told: it changes nothing that lasts, or its handler tells it in another form.
     mutating func keepOut() { isVerbatim = false }
 

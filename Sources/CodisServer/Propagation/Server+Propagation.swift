@@ -12,11 +12,14 @@ extension Server {
         propagation.append(in: database, to: targets, write)
     }
 
-    /// Tells `write`'s commands in the place of the request that runs. May be said more than once.
-    mutating func propagateInstead(in database: Int, _ write: (inout CommandBuffer) -> Void) {
+    /// Tells `write`'s commands in the place of the request that runs. May be said more than once. With `together` readers
+    /// never see but some of them.
+    mutating func propagateInstead(
+        in database: Int, together: Bool = false, _ write: (inout CommandBuffer) -> Void
+    ) {
         guard !propagation.listeners.isEmpty else { return }
         propagation.keepOut()
-        propagation.append(in: database, write)
+        if together { propagation.appendTogether(in: database, write) } else { propagation.append(in: database, write) }
     }
 
     /// Tells that a key is a string now, and when it ends, in the place of the request that runs.

@@ -64,48 +64,13 @@ extension IntegrationTests.AppendOnlyFileTests {
             try server.stop()
         }
 
-        /// The random commands of the differential test, with those that need no partner there.
-        private func playRandomly(_ server: ServerProcess, seed: UInt64, count: Int) throws {
-            let more: [CommandTemplate] = [
-                .init("SPOP", .key, weight: 4), .init("INCRBYFLOAT", .key, .float, weight: 4),
-                .init("BLPOP", .key, .key, "0.1", weight: 1), .init("SORT", .key, "ALPHA", "STORE", .key),
-                .init("PFADD", .key, .value, weight: 3), .init("PFMERGE", .key, .keys), .init("PFCOUNT", .key),
-                .init("GEOADD", .key, "13.361389", "38.115556", .field), .init("SLOTSRESTORE", .key, "0", .payload),
-                .init("SLOTSRESTORE", .key, .milliseconds, .payload), .init("SLOTSDEL", "17", weight: 1),
-                .init("ZREMRANGEBYLEX", .key, "-", "+", weight: 1), .init("LPUSH", .key, .value, .value, .value),
-            ]
-            var generator = CommandGenerator(
-                seed: seed, now: Int(Date().timeIntervalSince1970), templates: CommandTemplate.supported + more)
-            var random = SeededRandom(seed: seed)
-            var connection = try server.connect()
-            var isInTransaction = false
-            for _ in 0..<count {
-                if random.once(in: 20) {
-                    try connection.call(isInTransaction ? "EXEC" : "MULTI")
-                    isInTransaction.toggle()
-                }
-                for step in generator.next() {
-                    // FLUSHALL is rare enough there; here it would leave little to compare.
-                    guard case .command(let words) = step, step.name != "flushall", step.name != "flushdb" else {
-                        if case .pause(let time) = step { usleep(UInt32(time) * 1000) }
-                        continue
-                    }
-                    // A request that is no request closes the connection, and with it the transaction.
-                    if (try? connection.call(words)) == nil {
-                        connection = try server.connect()
-                        isInTransaction = false
-                    }
-                }
-            }
-        }
-
         @Test("random commands of all types give the same data when they are read", arguments: ["everysec", "always"])
         func randomCommands(_ policy: String) throws {
-            let seed = Package.environment("DIFF_SEED").flatMap(UInt64.init) ?? UInt64.random(in: 1...999_999_999)
+            let seed = RandomPlay.seed
             let settings: KeyValuePairs = ["appendonly": ["yes"], "appendfsync": [policy]]
             let server = try ServerProcess.start(settings)
             for round in 0..<4 {
-                try playRandomly(server, seed: seed &+ UInt64(round), count: 2000)
+                try RandomPlay.run(on: server, seed: seed &+ UInt64(round), count: 2000)
                 let digest = try server.digest()
                 #expect(digest != String(repeating: "0", count: 40))
                 #expect(try server.connect().call("DEBUG", "LOADAOF") == .ok, "DIFF_SEED=\(seed)")
@@ -118,7 +83,7 @@ extension IntegrationTests.AppendOnlyFileTests {
 
         @Test("real servers read what is written", arguments: [Peer.redis2_8, .redis3_2])
         func realServers(_ peer: Peer) throws {
-            let seed = Package.environment("DIFF_SEED").flatMap(UInt64.init) ?? UInt64.random(in: 1...999_999_999)
+            let seed = RandomPlay.seed
             var generator = CommandGenerator(seed: seed, now: Int(Date().timeIntervalSince1970))
             let server = try ServerProcess.start(["appendonly": ["yes"]])
             let connection = try server.connect()
@@ -135,6 +100,50 @@ extension IntegrationTests.AppendOnlyFileTests {
                 // The real server removes expired keys when it sees them.
                 try reader.connect().call("SELECT", database)
             }
+            #expect(try reader.digest() == digest, "DIFF_SEED=\(seed)")
+            reader.kill()
+        }
+
+        @Test("commands that Redis 2.8 does not have are written as what they did, in its words")
+        func plainForms() throws {
+            let server = try ServerProcess.start(["appendonly": ["yes"], "appendfsync": ["always"]])
+            let connection = try server.connect()
+            let script: [[String]] = [
+                ["SET", "a", "1", "EX", "4102444800"], ["SET", "a", "2", "KEEPTTL"], ["SET", "b", "1", "GET"],
+                ["GETDEL", "b"], ["GETEX", "a", "PERSIST"], ["HSET", "h", "f", "1", "g", "2"],
+                ["UNLINK", "h", "nosuch"],
+                ["RPUSH", "l", "1", "2", "3", "4", "5", "6"], ["LMOVE", "l", "m", "LEFT", "RIGHT"],
+                ["LMOVE", "l", "m", "RIGHT", "LEFT"], ["LPOP", "l", "2"], ["RPOP", "l", "1"],
+                ["ZADD", "z", "CH", "1", "a", "2", "b"], ["ZADD", "z", "XX", "3", "b", "4", "nosuch"],
+                ["ZADD", "z", "INCR", "0.5", "a"], ["ZRANGESTORE", "y", "z", "0", "0"], ["ZPOPMAX", "z"],
+                ["BITFIELD", "bits", "SET", "u8", "#1", "65"], ["COPY", "z", "c", "REPLACE"],
+            ]
+            for words in script { try connection.call(words.map(\.argumentBytes)) }
+            let now = try connection.call("DUMP", "z").bytes?.latin1 ?? ""
+            let commands = try commands(in: server.appendOnlyFile).filter { !$0.hasPrefix("PEXPIREAT a ") }
+            #expect(
+                commands == [
+                    "SELECT 0", "SET a 1", "SET a 2", "SET b 1", "DEL b", "PERSIST a", "HMSET h f 1 g 2",
+                    "DEL h nosuch", "RPUSH l 1 2 3 4 5 6", "MULTI", "RPUSH m 1", "LPOP l", "EXEC",
+                    "RPOPLPUSH l m", "LTRIM l 2 -1", "LTRIM l 0 -2", "ZADD z 1 a 2 b", "ZADD z 3 b",
+                    "ZADD z 1.5 a", "MULTI", "DEL y", "ZADD y 1.5 a", "EXEC", "ZREM z b", "SETRANGE bits 1 A", "MULTI",
+                    "DEL c", "RESTORE c 0 \(now)", "EXEC",
+                ])
+            try server.stop()
+        }
+
+        @Test("a real Redis 2.8 reads whatever later commands did")
+        func laterCommands() throws {
+            let seed = RandomPlay.seed
+            let server = try ServerProcess.start(["appendonly": ["yes"]])
+            try RandomPlay.run(on: server, seed: seed, count: 6000, templates: RandomPlay.later)
+            usleep(1_100_000)
+            let digest = try server.digest()
+            #expect(try server.connect().call("DEBUG", "LOADAOF") == .ok, "DIFF_SEED=\(seed)")
+            #expect(try server.digest() == digest, "DIFF_SEED=\(seed)")
+            try server.stop()
+            let file = Bytes(try Data(contentsOf: server.appendOnlyFile))
+            let reader = try ServerProcess.start(.redis2_8, ["appendonly": ["yes"]], files: ["appendonly.aof": file])
             #expect(try reader.digest() == digest, "DIFF_SEED=\(seed)")
             reader.kill()
         }

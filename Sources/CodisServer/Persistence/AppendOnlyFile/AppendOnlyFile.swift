@@ -2,7 +2,7 @@ import Memory
 import RESP
 
 /// The append-only file of this server: where it stands, and how it fares.
-struct AppendOnlyFile {
+struct AppendOnlyFile: ~Copyable {
     /// Writes what the event loop hands to ``writer``.
     let appender: HelperThread
     /// Waits for the disk, so that nobody else has to.
@@ -28,6 +28,8 @@ struct AppendOnlyFile {
     /// When that was counted last.
     var lastDelay: Int64 = 0
 
+    var rewrite = AppendOnlyFileRewrite()
+
     init(appender: HelperThread, synchronizer: HelperThread) {
         self.appender = appender
         self.synchronizer = synchronizer
@@ -46,7 +48,23 @@ struct AppendOnlyFile {
         }
     }
 
+    /// Whether changes are written. After CONFIG SET appendonly yes that is so once the first rewrite has ended.
     var isOn: Bool { writer != nil }
+
+    /// Whether what is, or should be, in the file can only be had by a rewrite.
+    var needsNewFile: Bool {
+        if case .synchronize = failure { true } else { !isOn }
+    }
+
+    /// Goes on with a file that has everything by now.
+    mutating func adopt(_ writer: AppendOnlyFileWriter) {
+        self.writer = writer
+        size = writer.size
+        baseSize = size
+        hasUnsynchronized = true
+        // Whatever the disk is asked now concerns the old file.
+        isSynchronizing = false
+    }
 
     /// Nanoseconds between two synchronizations with `appendfsync everysec`.
     static let synchronizationInterval: Int64 = 1_000_000_000

@@ -37,11 +37,11 @@ final class AppendOnlyFileWriter: Sendable {
         self.output = Mutex(output)
     }
 
-    /// Opens the file to write behind what it has, and answers how much that is.
-    static func open(_ path: String) throws(SystemError) -> (writer: AppendOnlyFileWriter, size: Int) {
+    /// Opens the file to write behind what it has.
+    static func open(_ path: String) throws(SystemError) -> AppendOnlyFileWriter {
         let file = try DataFile.open(path, .append)
         let size = try file.size()
-        return (AppendOnlyFileWriter(path, Output(file: file, size: size)), size)
+        return AppendOnlyFileWriter(path, Output(file: file, size: size))
     }
 
     // MARK: The event loop
@@ -57,6 +57,9 @@ final class AppendOnlyFileWriter: Sendable {
 
     /// Bytes that wait.
     var backlog: Int { queue.withLock { $0.bytes.count } }
+
+    /// Bytes in the file, once everything is written.
+    var size: Int { output.withLock { $0.size } }
 
     // MARK: Any thread
 

@@ -10,11 +10,9 @@ extension Server {
     mutating func openAppendOnlyFile() throws(StartError) {
         let name = configuration.appendfilename
         do throws(SystemError) {
-            let (writer, size) = try AppendOnlyFileWriter.open(name)
+            let writer = try AppendOnlyFileWriter.open(name)
             try DataFile.synchronizeFolder(of: name)
-            appendOnlyFile.writer = writer
-            appendOnlyFile.size = size
-            appendOnlyFile.baseSize = size
+            appendOnlyFile.adopt(writer)
         } catch {
             throw StartError("Can't open the append-only file \(name): \(error.description)")
         }
@@ -32,13 +30,14 @@ extension Server {
             try writer.synchronize()
             return true
         } catch {
-            logger.warning("Error writing the append-only file \(writer.path): \(error.description)")
+            logger.warning("Error writing the append-only file: \(error.description)")
             return false
         }
     }
 
     /// Brings everything onto the disk, and closes the file. `false` when that fails; then it stays open.
     mutating func closeAppendOnlyFile() -> Bool {
+        cancelRewrite("the append-only file is closed")
         guard completeAppendOnlyFile() else { return false }
         propagation.end(.appendOnlyFile)
         appendOnlyFile.writer = nil
@@ -46,13 +45,15 @@ extension Server {
         return true
     }
 
-    /// CONFIG SET appendonly.
+    /// CONFIG SET appendonly. A file that is turned on begins with a rewrite.
     mutating func followAppendOnly() throws(ConfigurationError) {
         if configuration.appendonly {
-            logger.warning("The append-only file can be turned on at the start only.")
-            throw .refused("Unable to turn on AOF. Check server logs.")
+            // One that runs has not heard of the changes since it began.
+            cancelRewrite("the append-only file is turned on")
+            appendOnlyFile.rewrite.isScheduled = true
+        } else {
+            guard closeAppendOnlyFile() else { throw .refused("Unable to turn off AOF. Check server logs.") }
         }
-        guard closeAppendOnlyFile() else { throw .refused("Unable to turn off AOF. Check server logs.") }
     }
 
     // MARK: Writing
@@ -60,8 +61,11 @@ extension Server {
     /// Hands what was executed in this turn to the file. With `appendfsync always` it is on the disk afterwards, for all
     /// clients of the turn at once; otherwise nobody waits for it.
     mutating func flushAppendOnlyFile() {
-        guard let writer = appendOnlyFile.writer else { return }
         let count = propagation.appendOnlyFile.commands.count
+        if count > 0, appendOnlyFile.rewrite.isRunning {
+            appendOnlyFile.rewrite.changes.append(encoded: propagation.appendOnlyFile.commands.bytes)
+        }
+        guard let writer = appendOnlyFile.writer else { return }
         if count > 0 {
             appendOnlyFile.size += count
             appendOnlyFile.hasUnsynchronized = true
@@ -112,12 +116,15 @@ extension Server {
     }
 
     /// Whether the disk has to write something else now: `no-appendfsync-on-rewrite`.
-    private var sparesDisk: Bool { false }
+    private var sparesDisk: Bool {
+        configuration.noAppendfsyncOnRewrite && (snapshot.isRunning || appendOnlyFile.rewrite.isRunning)
+    }
 
     // MARK: Failures
 
     /// A helper thread has tried to write what it was given.
     mutating func appended(_ writer: AppendOnlyFileWriter, _ error: SystemError?) {
+        if let error, writer === appendOnlyFile.rewrite.writer { return caughtUp(writer, error) }
         guard writer === appendOnlyFile.writer else { return }
         if let error {
             appendFailed(.write(error))
@@ -128,26 +135,24 @@ extension Server {
 
     /// A helper thread has asked the disk to take what was written.
     mutating func synchronized(_ writer: AppendOnlyFileWriter, _ error: SystemError?) {
+        if writer === appendOnlyFile.rewrite.writer { return caughtUp(writer, error) }
         guard writer === appendOnlyFile.writer else { return }
         appendOnlyFile.isSynchronizing = false
-        if let error {
-            appendFailed(.synchronize(error))
-        } else if case .synchronize = appendOnlyFile.failure {
-            appendRecovered()
-        }
+        if let error { appendFailed(.synchronize(error)) }
     }
 
     private mutating func appendFailed(_ failure: AppendOnlyFile.Failure) {
         let isNew = appendOnlyFile.failure == nil
         appendOnlyFile.failure = failure
-        // What could not be written is tried again.
+        // What could not be written is tried again. What did not reach the disk may be gone though a second try succeeds:
+        // the system forgets. Only a new file helps.
         appendOnlyFile.hasUnsynchronized = true
         guard isNew else { return }
         logger.warning("Error writing to the AOF file: \(failure.error.description). Write commands are refused.")
         if configuration.appendfsync == .always { closeUnanswered() }
     }
 
-    private mutating func appendRecovered() {
+    mutating func appendRecovered() {
         appendOnlyFile.failure = nil
         logger.warning("AOF write error looks solved, Redis can write again.")
     }

@@ -7,6 +7,7 @@ extension Server {
     /// set is empty afterwards.
     mutating func debugLoadAppendOnlyFile(_ client: Client) {
         // What was executed before is in the file; what is read from it must not get there again.
+        cancelRewrite("the append-only file is loaded")
         flushPropagation()
         if let writer = appendOnlyFile.writer { _ = try? writer.writeOut() }
         let listeners = propagation.listeners

@@ -14,7 +14,8 @@ extension Server {
         guard snapshot.canBegin else { return false }
         let live = Handle(LiveSnapshot(format, compresses: configuration.rdbcompression, at: clock.milliseconds))
         let sink = SnapshotSink(
-            number: snapshot.nextNumber(), format: format, target: target, hasChecksum: configuration.rdbchecksum)
+            number: snapshot.nextNumber(), format: format, target: target, hasChecksum: configuration.rdbchecksum,
+            isSynchronizedEarly: purpose != .rewrite || configuration.aofRewriteIncrementalFsync)
         let running = RunningSnapshot(
             purpose: purpose, format: format, sink: sink, keys: keyspace.count, dirty: dirty,
             startedAt: Clock.monotonicNow())

@@ -5,7 +5,8 @@ extension Server {
     mutating func snapshotEnded(_ purpose: SnapshotPurpose, _ result: Result<SnapshotSummary, SnapshotFailure>) {
         switch purpose {
         case .save: saveEnded(result)
-        case .rewrite, .sync: break
+        case .rewrite: rewriteEnded(result)
+        case .sync: break
         }
     }
 

@@ -32,9 +32,13 @@ final class SnapshotSink: @unchecked Sendable {
     /// Bytes after which the file is brought to the disk, so that the system never has much of it in memory, and the
     /// last fsync has little left.
     private static let synchronizedLength = 16 << 20
+    private let isSynchronizedEarly: Bool
 
-    init(number: Int, format: SnapshotFormat, target: SnapshotTarget, hasChecksum: Bool) {
+    init(
+        number: Int, format: SnapshotFormat, target: SnapshotTarget, hasChecksum: Bool, isSynchronizedEarly: Bool = true
+    ) {
         self.number = number
+        self.isSynchronizedEarly = isSynchronizedEarly
         self.target = target
         finisher = SnapshotFinisher(format, hasChecksum: hasChecksum)
     }
@@ -74,7 +78,7 @@ final class SnapshotSink: @unchecked Sendable {
             try chunk.withBytes { Self.write($0, to: descriptor) }.get()
             bytesWritten += chunk.count
             bytesOnTheWay += chunk.count
-            if bytesOnTheWay >= Self.synchronizedLength {
+            if isSynchronizedEarly, bytesOnTheWay >= Self.synchronizedLength {
                 _ = try retryingInterrupts { fdatasync(descriptor) }
                 bytesOnTheWay = 0
             }
