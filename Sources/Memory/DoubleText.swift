@@ -10,6 +10,8 @@ extension Double {
         // Most scores are whole numbers; up to 2^63 the conversion rounds as `strtod` does.
         if let number = Int64(canonical: text) {
             self = Double(number)
+        } else if let decimal = Double(shortDecimal: text) {
+            self = decimal
         } else {
             guard let value = Self.parse(text, isStrict: true) else { return nil }
             self = value

@@ -92,4 +92,26 @@ struct DoubleTextTests {
                 }
             } == 0)
     }
+
+    /// Decimals of few digits are read another way, and must be the same numbers.
+    @Test func shortDecimals() {
+        var random = SeededGenerator(for: "DoubleTextTests.shortDecimals")
+        for _ in 0..<20_000 {
+            let digits = String(Int.random(in: 0..<1_000_000_000_000_000, using: &random))
+            let point = Int.random(in: 0...digits.count, using: &random)
+            let text = (Bool.random(using: &random) ? "-" : "") + digits.prefix(point) + "." + digits.dropFirst(point)
+            let expected = text.hasPrefix(".") || text.hasPrefix("-.") || text.hasSuffix(".") ? nil : Double(text)
+            let short = Double(shortDecimal: [UInt8](text.utf8).bytes)
+            // By their bits: -0.0 is not 0.0.
+            if short?.bitPattern != expected?.bitPattern { Issue.record("\(text), seed \(random.seed)") }
+        }
+        for text in [
+            "", "-", ".", "1", "1.", ".5", "-.5", "1.2.3", "1e5", "1.5e3", "+1.5", " 1.5", "1.5 ", "0x1.8", "inf",
+        ] {
+            let short = Double(shortDecimal: [UInt8](text.utf8).bytes)
+            #expect(short == nil, "\(text)")
+        }
+        let tooLong = Double(shortDecimal: [UInt8]("0.1000000000000000".utf8).bytes)
+        #expect(tooLong == nil)
+    }
 }

@@ -12,6 +12,8 @@ extension Server {
             Crash.segmentationFault()
         case 2 where subcommand.equalsIgnoringCase("digest"):
             client.reply.status(Array(DatasetDigest(of: keyspace).hexadecimal.utf8).bytes)
+        case 2 where subcommand.equalsIgnoringCase("reload"):
+            try debugReload(client)
         case 2 where subcommand.equalsIgnoringCase("loadaof"):
             debugLoadAppendOnlyFile(client)
         case 3 where subcommand.equalsIgnoringCase("object"):

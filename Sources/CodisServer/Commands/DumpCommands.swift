@@ -1,3 +1,4 @@
+import Logging
 import Memory
 import RESP
 import SlotStorage
@@ -19,7 +20,7 @@ extension Server {
         let ttl = try request[2].integer()
         let (time, overflow) = ttl.addingReportingOverflow(clock.milliseconds)
         guard ttl >= 0, !overflow else { throw .invalidRestoreTTL }
-        let value = try restoredValue(request[3])
+        let value = try restoredValue(request[3], of: key)
         keyspace[database].set(key, value, expiry: ttl == 0 ? .none : .at(time))
         changed(key, in: database)
         if isReplacing || ttl != 0 {
@@ -29,14 +30,21 @@ extension Server {
         client.reply.ok()
     }
 
-    private func restoredValue(_ payload: RawSpan) throws(CommandError) -> Value {
+    private func restoredValue(_ payload: RawSpan, of key: RawSpan) throws(CommandError) -> Value {
         do throws(ValuePayload.Failure) {
             return try ValuePayload.decode(payload, limits: configuration.encodingLimits)
         } catch {
+            logDamage(in: payload, of: key)
             switch error {
             case .versionOrChecksum: throw .badPayload
             case .badFormat: throw .badDataFormat
             }
         }
+    }
+
+    /// Tells the log what the reply to whoever sent a payload has no place for: where it is damaged, and how.
+    func logDamage(in payload: RawSpan, of key: RawSpan) {
+        guard let damage = ValuePayload.damage(in: payload) else { return }
+        logger.notice("The payload for key '\(key.text)' is refused, at byte \(damage.offset): \(damage.cause)")
     }
 }

@@ -112,20 +112,21 @@ extension Server {
         let (key, database) = (request[2], client.state.database)
         let expiry = try restoredExpiry(request[3])
         guard findForWriting(key, client) == nil else { throw .present(key) }
-        let value = try decodedObject(request[4])
+        let value = try decodedObject(request[4], of: key)
         keyspace[database].set(key, value, expiry: expiry.map { .at($0) } ?? .none)
         restored(key, expiry, request, client)
         return 1
     }
 
-    private func decodedObject(_ payload: RawSpan) throws(RestoreRefusal) -> Value {
+    private func decodedObject(_ payload: RawSpan, of key: RawSpan) throws(RestoreRefusal) -> Value {
         do throws(ValuePayload.Failure) {
             return try ValuePayload.decode(payload, limits: configuration.encodingLimits)
         } catch {
+            logDamage(in: payload, of: key)
             switch error {
             case .versionOrChecksum: throw RestoreRefusal("invalid payload checksum")
             case .badFormat:
-                let isKnown = RDBType(rawValue: payload[0]) != nil
+                let isKnown = ValuePayload.hasKnownType(payload)
                 throw RestoreRefusal(isKnown ? "invalid payload body" : "invalid payload type")
             }
         }

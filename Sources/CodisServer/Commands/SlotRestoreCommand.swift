@@ -17,7 +17,7 @@ extension Server {
         do throws(CommandError) {
             for index in stride(from: 1, to: request.count, by: 3) {
                 _ = try restoredExpiry(request[index + 1])
-                values.append(try decode(request[index + 2], client))
+                values.append(try decode(request[index + 2], of: request[index]))
             }
         } catch {
             for value in values { value.free() }
@@ -65,10 +65,11 @@ extension Server {
         return time
     }
 
-    private func decode(_ payload: RawSpan, _ client: Client) throws(CommandError) -> Value {
+    private func decode(_ payload: RawSpan, of key: RawSpan) throws(CommandError) -> Value {
         do throws(ValuePayload.Failure) {
             return try ValuePayload.decode(payload, limits: configuration.encodingLimits)
         } catch {
+            logDamage(in: payload, of: key)
             switch error {
             case .versionOrChecksum: throw .slotsRestorePayload
             case .badFormat: throw .slotsRestoreFormat

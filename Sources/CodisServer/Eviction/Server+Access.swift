@@ -28,9 +28,11 @@ extension Server {
     /// Seconds since a key was used last.
     func idleTime(of entry: Entry) -> Int { AccessClock.seconds(since: entry.accessClock, until: accessClock) }
 
-    /// Lets new entries get what is right now.
-    mutating func updateAccessClock() {
-        let clock = countsUses ? AccessFrequency(newAtMicroseconds: clock.microseconds).bits : accessClock
-        keyspace.setAccessClock(clock, countsUses: countsUses)
+    /// What new entries get at this moment.
+    var newAccessClock: UInt32 {
+        countsUses ? AccessFrequency(newAtMicroseconds: clock.microseconds).bits : accessClock
     }
+
+    /// Lets new entries get what is right now.
+    mutating func updateAccessClock() { keyspace.setAccessClock(newAccessClock, countsUses: countsUses) }
 }

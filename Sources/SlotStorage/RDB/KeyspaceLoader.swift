@@ -30,10 +30,12 @@ public struct KeyspaceLoader: ~Copyable {
     ///   - dropsKeysExpiredBefore: Unix milliseconds. A replica gives `nil` and keeps such keys, since its master tells
     ///     it when they go.
     ///   - accessClock: of the server at this time: to it, all keys are used now.
+    ///   - verifiesChecksum: whether a wrong checksum is an error.
     public init(
-        databaseCount: Int, limits: EncodingLimits, dropsKeysExpiredBefore: Int64?, accessClock: UInt32 = 0
+        databaseCount: Int, limits: EncodingLimits, dropsKeysExpiredBefore: Int64?, accessClock: UInt32 = 0,
+        verifiesChecksum: Bool = true
     ) {
-        reader = RDBFileReader(databaseCount: databaseCount, limits: limits)
+        reader = RDBFileReader(databaseCount: databaseCount, limits: limits, verifiesChecksum: verifiesChecksum)
         keyspace = Keyspace(databaseCount: databaseCount)
         keyspace.setAccessClock(accessClock)
         expiryLimit = dropsKeysExpiredBefore

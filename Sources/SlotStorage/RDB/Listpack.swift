@@ -20,6 +20,17 @@ struct Listpack: ~Escapable {
     enum Element {
         case bytes(Range<Int>)
         case integer(Int64)
+
+        /// Bytes of the element's text.
+        var length: Int {
+            switch self {
+            case .bytes(let range): range.count
+            case .integer(let number): number.decimalWidth
+            }
+        }
+
+        /// Bytes of a string, 0 for an integer.
+        var stringLength: Int { if case .bytes(let range) = self { range.count } else { 0 } }
     }
 
     private let bytes: RawSpan
@@ -64,6 +75,21 @@ struct Listpack: ~Escapable {
             // Bytes have no padding that could be seen.
             return try unsafe body(digits.span.bytes.extracting(start..<20))
         }
+    }
+
+    /// All elements as a compact list, which is the caller's; `look` sees each before, with its number.
+    mutating func convert(_ look: (_ number: Int, _ element: Element) -> Void) throws(RDBError) -> CompactList {
+        guard bytes.byteCount <= CompactList.largestSize / 4 else { throw .elementTooLong }
+        // Entries are about as long in both forms.
+        var builder = CompactListBuilder(reserving: bytes.byteCount + bytes.byteCount / 8)
+        while let element = try next() {
+            look(builder.count, element)
+            switch element {
+            case .bytes(let range): builder.append(bytes.extracting(range))
+            case .integer(let number): builder.append(number)
+            }
+        }
+        return builder.finish()
     }
 
     private mutating func readElement() throws(RDBError) -> Element {

@@ -33,9 +33,11 @@ struct RDBFileParser: ~Copyable {
     private(set) var isInKey = false
     /// The value of the key, while it comes part by part.
     private var collection: RDBCollection?
+    /// The same for a long string.
+    private var longString: RDBLongString?
 
     /// Whether something was read that means nothing without what comes next.
-    var isWithin: Bool { collection != nil || expiry != nil }
+    var isWithin: Bool { collection != nil || longString != nil || expiry != nil }
 
     /// Parts of a collection that are read in one step.
     private static var partsAtOnce: Int { 256 }
@@ -50,6 +52,7 @@ struct RDBFileParser: ~Copyable {
     /// Reads the next thing, or a good part of it.
     mutating func next(_ reader: inout RDBReader) throws(RDBError) -> Item {
         if collection != nil { return try readParts(&reader) }
+        if longString != nil { return try readMore(&reader) }
         guard version > 0 else {
             version = try Self.readHeader(&reader)
             return .nothing
@@ -95,6 +98,11 @@ struct RDBFileParser: ~Copyable {
             return try readParts(&reader)
         }
         guard type == .string else { return .value(try reader.readWhole(type, limits: limits)) }
+        if let length = try reader.readLengthOfLongString(over: RDBLongString.leastLength) {
+            longString = RDBLongString(length: length)
+            reader.take()
+            return try readMore(&reader)
+        }
         text.removeAll()
         guard let value = try reader.readString(shortInto: &text, upTo: Self.longestText) else { return .string }
         return .value(value)
@@ -110,6 +118,12 @@ struct RDBFileParser: ~Copyable {
         try collection?.read(from: &reader, atMost: Self.partsAtOnce)
         guard collection?.remaining == 0, var whole = collection.take() else { return .nothing }
         return .value(try whole.finish())
+    }
+
+    private mutating func readMore(_ reader: inout RDBReader) throws(RDBError) -> Item {
+        try reader.checkForMore()
+        guard longString?.read(from: &reader) == true, var whole = longString.take() else { return .nothing }
+        return .value(whole.finish())
     }
 
     /// Notes that the key that was read last has been taken care of.

@@ -39,6 +39,7 @@ public struct RDBFileReader: ~Copyable {
     private var parser: RDBFileParser
     /// Of the file before the window.
     private var checksum: UInt64 = 0
+    private let verifiesChecksum: Bool
     private var state = State.content
 
     private enum State {
@@ -47,8 +48,9 @@ public struct RDBFileReader: ~Copyable {
         case ended
     }
 
-    /// A reader for a server with so many databases.
-    public init(databaseCount: Int, limits: EncodingLimits) {
+    /// A reader for a server with so many databases. Without `verifiesChecksum` a wrong checksum is no error.
+    public init(databaseCount: Int, limits: EncodingLimits, verifiesChecksum: Bool = true) {
+        self.verifiesChecksum = verifiesChecksum
         parser = RDBFileParser(databaseCount: databaseCount, limits: limits)
     }
 
@@ -74,7 +76,7 @@ public struct RDBFileReader: ~Copyable {
     /// Makes room at the front of the window.
     private mutating func discardRead() {
         guard position > 0, state != .ended else { return }
-        checksum = CRC64.checksum(window.bytes.extracting(0..<position), continuing: checksum)
+        if verifiesChecksum { updateChecksum() }
         windowOffset += position
         window.removePrefix(position)
         position = 0
@@ -190,6 +192,11 @@ public struct RDBFileReader: ~Copyable {
 
     // MARK: Checksum
 
+    /// Works what was read of the window into the checksum.
+    private mutating func updateChecksum() {
+        checksum = CRC64.checksum(window.bytes.extracting(0..<position), continuing: checksum)
+    }
+
     /// Older files end with ``endOperation``.
     public static var firstVersionWithChecksum: Int { 5 }
     /// The byte behind the last key.
@@ -202,9 +209,9 @@ public struct RDBFileReader: ~Copyable {
             needed = 8
             return .needsInput
         }
-        let computed = CRC64.checksum(window.bytes.extracting(0..<position), continuing: checksum)
-        guard stored == 0 || stored == computed else {
-            throw failure(.badChecksum(stored: stored, computed: computed))
+        if verifiesChecksum, stored != 0 {
+            updateChecksum()
+            guard stored == checksum else { throw failure(.badChecksum(stored: stored, computed: checksum)) }
         }
         position += 8
         state = .ended

@@ -5,15 +5,7 @@ extension RDBReader {
     mutating func readZiplistHash(_ limits: EncodingLimits) throws(RDBError) -> Value {
         let text = try readText()
         guard CompactList.isValid(text.bytes) else { throw .badZiplist }
-        let list = CompactList.make(copying: text.bytes)
-        var hash = HashValue(encoding: .compactList, payload: list.payload)
-        do throws(RDBError) {
-            guard list.count % 2 == 0 else { throw .unpairedElement }
-            try hash.check()
-        } catch {
-            hash.free()
-            throw error
-        }
+        var hash = try checkedHash(CompactList.make(copying: text.bytes))
         if hash.count > limits.hashMaxZiplistEntries { hash.becomeTable() }
         return hash.value
     }
@@ -39,22 +31,24 @@ extension RDBReader {
     mutating func readListpackHash(_ limits: EncodingLimits) throws(RDBError) -> Value {
         let text = try readText()
         var listpack = try Listpack(text.bytes)
-        var hash = HashValue.empty()
+        var longest = 0
+        let list = try listpack.convert { longest = max(longest, $1.length) }
+        var hash = try checkedHash(list)
+        if hash.count > limits.hashMaxZiplistEntries || longest > limits.hashMaxZiplistValue { hash.becomeTable() }
+        return hash.value
+    }
+
+    /// The hash that a compact list is, if it is one.
+    private func checkedHash(_ list: CompactList) throws(RDBError) -> HashValue {
+        let hash = HashValue(encoding: .compactList, payload: list.payload)
         do throws(RDBError) {
-            while let field = try listpack.next() {
-                guard let value = try listpack.next() else { throw .unpairedElement }
-                try listpack.withText(of: field) { field throws(RDBError) in
-                    try listpack.withText(of: value) { value throws(RDBError) in
-                        try hash.add(field, value, limits)
-                    }
-                }
-            }
+            guard list.count % 2 == 0 else { throw .unpairedElement }
             try hash.check()
         } catch {
             hash.free()
             throw error
         }
-        return hash.value
+        return hash
     }
 }
 
@@ -97,21 +91,24 @@ extension CompactList {
     var hasDistinctFields: Bool {
         // Positions by the hash of their field, in a table that is half full at most.
         let capacity = 1 << (Int.bitWidth - count.leadingZeroBitCount)
-        var positions = [Position](repeating: 0, count: capacity)
-        var next = first
-        while let position = next {
-            let isNew = withBytes(at: position) { field in
-                var place = Int(truncatingIfNeeded: Hashing.hash(field)) & (capacity - 1)
-                while positions[place] != 0 {
-                    if equals(at: positions[place], field) { return false }
-                    place = (place + 1) & (capacity - 1)
+        return unsafe withUnsafeTemporaryAllocation(of: UInt32.self, capacity: capacity) { positions in
+            unsafe positions.initialize(repeating: 0)
+            var next = first
+            while let position = next {
+                let isNew = withBytes(at: position) { field in
+                    var place = Int(truncatingIfNeeded: Hashing.hash(field)) & (capacity - 1)
+                    while unsafe positions[place] != 0 {
+                        if unsafe equals(at: Int(positions[place]), field) { return false }
+                        place = (place + 1) & (capacity - 1)
+                    }
+                    // Within a list of at most `largestSize`.
+                    unsafe positions[place] = UInt32(position)
+                    return true
                 }
-                positions[place] = position
-                return true
+                guard isNew else { return false }
+                next = self.next(after: position).flatMap { self.next(after: $0) }
             }
-            guard isNew else { return false }
-            next = self.next(after: position).flatMap { self.next(after: $0) }
+            return true
         }
-        return true
     }
 }

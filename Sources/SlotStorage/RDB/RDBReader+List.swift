@@ -29,26 +29,47 @@ extension ListValue {
     /// Adds the elements of a node of a quicklist of Redis 3.2, which is never empty. O(n).
     mutating func append(ziplist bytes: RawSpan, _ limits: EncodingLimits) throws(RDBError) {
         guard CompactList.isValid(bytes) else { throw .badZiplist }
-        let part = CompactList.make(copying: bytes)
-        guard !part.isEmpty else {
-            part.free()
-            throw .emptyCollection
-        }
-        // A node that makes a good chunk becomes one.
-        if !isCompact, ListChunk.isFilled(by: part) { return chunks.append(part) }
-        part.forEach { push($0, to: .tail, limits) }
-        part.free()
+        try append(CompactList.make(copying: bytes), limits)
     }
 
     /// Adds the elements of a node of a quicklist of Redis 7, which is never empty. O(n).
     mutating func append(listpack bytes: RawSpan, _ limits: EncodingLimits) throws(RDBError) {
         var listpack = try Listpack(bytes)
-        var isEmpty = true
-        while let element = try listpack.next() {
-            isEmpty = false
-            listpack.withText(of: element) { push($0, to: .tail, limits) }
+        try append(try listpack.convert { _, _ in }, limits)
+    }
+
+    /// Adds the elements of `part`, which is the list's then.
+    private mutating func append(_ part: CompactList, _ limits: EncodingLimits) throws(RDBError) {
+        guard !part.isEmpty else {
+            part.free()
+            throw .emptyCollection
         }
-        if isEmpty { throw .emptyCollection }
+        if isCompact, compact.isEmpty, part.count <= limits.listMaxZiplistEntries,
+            part.longestString <= limits.listMaxZiplistValue
+        {
+            compact.free()
+            compact = part
+        } else if !isCompact, ListChunk.isFilled(by: part) {
+            // A node that makes a good chunk becomes one.
+            chunks.append(part)
+        } else {
+            part.forEach { push($0, to: .tail, limits) }
+            part.free()
+        }
+    }
+}
+
+extension CompactList {
+    /// Bytes of the longest entry that is no integer. O(n).
+    fileprivate var longestString: Int {
+        var longest = 0
+        var position = Self.headerSize
+        while position < end {
+            let entry = entry(at: position)
+            if !entry.isInteger { longest = max(longest, entry.contentSize) }
+            position = entry.end
+        }
+        return longest
     }
 }
 

@@ -5,32 +5,35 @@ extension RDBReader {
     mutating func readZiplistSortedSet(_ limits: EncodingLimits) throws(RDBError) -> Value {
         let text = try readText()
         guard CompactList.isValid(text.bytes) else { throw .badZiplist }
-        let compact = CompactSortedSet(CompactList.make(copying: text.bytes))
-        do throws(RDBError) {
-            guard !compact.list.isEmpty else { throw .emptyCollection }
-            try compact.check()
-        } catch {
-            compact.list.free()
-            throw error
-        }
-        var set = SortedSetValue(compact)
+        var set = try checkedSortedSet(CompactList.make(copying: text.bytes))
         if set.count > limits.zsetMaxZiplistEntries { set.becomeTree() }
         return set.value
     }
 
-    /// A small sorted set of Redis 7. O(n log n).
+    /// A small sorted set of Redis 7. O(n).
     mutating func readListpackSortedSet(_ limits: EncodingLimits) throws(RDBError) -> Value {
         let text = try readText()
         var listpack = try Listpack(text.bytes)
-        var builder = SortedSetBuilder()
-        while let member = try listpack.next() {
-            guard let number = try listpack.next() else { throw .unpairedElement }
-            guard let score = listpack.withText(of: number, { Double(rdbScore: $0) }) else { throw .badScore }
-            let isNew = listpack.withText(of: member) { builder.insert($0, score: score) }
-            guard isNew else { throw .repeatedMember }
+        var longestMember = 0
+        let list = try listpack.convert { number, element in
+            if number % 2 == 0 { longestMember = max(longestMember, element.stringLength) }
         }
-        guard builder.count > 0 else { throw .emptyCollection }
-        return builder.finish(limits).value
+        var set = try checkedSortedSet(list)
+        if set.count > limits.zsetMaxZiplistEntries || longestMember > limits.zsetMaxZiplistValue { set.becomeTree() }
+        return set.value
+    }
+
+    /// The sorted set that a compact list is, if it is one.
+    private func checkedSortedSet(_ list: CompactList) throws(RDBError) -> SortedSetValue {
+        let compact = CompactSortedSet(list)
+        do throws(RDBError) {
+            guard !list.isEmpty else { throw .emptyCollection }
+            try compact.check()
+        } catch {
+            list.free()
+            throw error
+        }
+        return SortedSetValue(compact)
     }
 
     /// A score as text, its length before it, or one of the lengths that stand for a score.

@@ -102,6 +102,25 @@ public struct RDBReader: ~Escapable {
         }
     }
 
+    /// The length of a string that is over `limit` and not there as a whole; its bytes begin here then. `nil`, and
+    /// nothing is read, where it is another string.
+    mutating func readLengthOfLongString(over limit: Int) throws(RDBError) -> Int? {
+        let start = offset
+        if case .bytes(let length) = try readStringForm(), length > limit, length > input.byteCount - offset {
+            return length
+        }
+        offset = start
+        return nil
+    }
+
+    /// The bytes that are there, up to `limit`.
+    @_lifetime(copy self)
+    mutating func takeAvailable(atMost limit: Int) -> RawSpan {
+        let length = min(limit, input.byteCount - offset)
+        defer { offset += length }
+        return input.extracting(offset..<(offset + length))
+    }
+
     /// A string, as bytes to look at.
     @_lifetime(copy self)
     mutating func readText() throws(RDBError) -> RDBText {
@@ -136,11 +155,16 @@ public struct RDBReader: ~Escapable {
         guard written == length else { throw .badCompression }
     }
 
-    mutating func readByte() throws(RDBError) -> UInt8 {
+    /// Throws where not a single byte more is there.
+    mutating func checkForMore() throws(RDBError) {
         guard offset < input.byteCount else {
             missing = 1
             throw .truncated
         }
+    }
+
+    mutating func readByte() throws(RDBError) -> UInt8 {
+        try checkForMore()
         defer { offset += 1 }
         return input[offset]
     }

@@ -111,17 +111,26 @@ extension CompactList {
         var size: Int { lengthSize + contentSize }
 
         init(_ bytes: RawSpan) {
-            let length = bytes.byteCount
-            number = Int64(canonical: bytes)
-            if let number {
-                code = Self.code(for: number)
-                lengthSize = 1
-                contentSize = IntegerCode.contentSize(code) ?? 0
+            if let integer = Int64(canonical: bytes) {
+                self.init(integer)
             } else {
-                code = length < 1 << 6 ? UInt8(length) : length < 1 << 14 ? UInt8(length >> 8) | 0x40 : 0x80
-                lengthSize = length < 1 << 6 ? 1 : length < 1 << 14 ? 2 : 5
-                contentSize = length
+                self.init(stringOf: bytes.byteCount)
             }
+        }
+
+        private init(stringOf length: Int) {
+            number = nil
+            code = length < 1 << 6 ? UInt8(length) : length < 1 << 14 ? UInt8(length >> 8) | 0x40 : 0x80
+            lengthSize = length < 1 << 6 ? 1 : length < 1 << 14 ? 2 : 5
+            contentSize = length
+        }
+
+        /// An integer's.
+        init(_ integer: Int64) {
+            number = integer
+            code = Self.code(for: integer)
+            lengthSize = 1
+            contentSize = IntegerCode.contentSize(code) ?? 0
         }
 
         private static func code(for number: Int64) -> UInt8 {

@@ -62,6 +62,37 @@ extension IntegrationTests.RDBTests {
             }
         }
 
+        @Test("DEBUG RELOAD changes nothing", arguments: ["codis-2.8.21", "redis-7.0.15"])
+        func reload(_ writer: String) throws {
+            let server = try ServerProcess.start(files: [Self.name: RDBFiles.bytes(writer, "types")])
+            let connection = try server.connect()
+            let digest = try server.digest()
+            let keys = try connection.call("KEYS", "t:*").items ?? []
+            func encodings() throws -> [Reply] {
+                try keys.map { try connection.call("OBJECT", "ENCODING", $0.bytes ?? []) }
+            }
+            let before = try encodings()
+            #expect(try connection.call("DEBUG", "RELOAD") == .ok)
+            #expect(try server.digest() == digest)
+            #expect(try encodings() == before && !before.isEmpty)
+            #expect(try connection.call("INFO", "persistence").text.contains("rdb_changes_since_last_save:0\r\n"))
+            // What was saved is what was there, and a change afterwards counts.
+            #expect(try connection.call("SET", "new", "1") == .ok)
+            #expect(try connection.call("INFO", "persistence").text.contains("rdb_changes_since_last_save:1\r\n"))
+        }
+
+        @Test("DEBUG RELOAD without a place for the file keeps the data")
+        func reloadThatFails() throws {
+            let server = try ServerProcess.start(files: [Self.name: RDBFiles.small])
+            let connection = try server.connect()
+            let digest = try server.digest()
+            let folder = try TemporaryFolder()
+            #expect(try connection.call("CONFIG", "SET", "dir", folder.path) == .ok)
+            try FileManager.default.removeItem(at: folder.url)
+            #expect(try connection.call("DEBUG", "RELOAD").errorText != nil)
+            #expect(try server.digest() == digest)
+        }
+
         // MARK: Damage
 
         @Test("a file cut at any byte is refused, with name, place and cause")
@@ -156,7 +187,7 @@ extension IntegrationTests.RDBTests {
             let refused = Reply.error("LOADING Redis is loading the dataset in memory")
             #expect(try call("GET", "string") == refused)
             #expect(try call("SET", "string", "other") == refused)
-            let info = try call("INFO", "persistence").bytes?.latin1 ?? ""
+            let info = try call("INFO", "persistence").text
             #expect(info.contains("loading:1\r\n") && info.contains("\r\nloading_start_time:"), "\(info)")
             for field in ["total_bytes", "loaded_bytes", "loaded_perc", "eta_seconds"] {
                 #expect(info.contains("\r\nloading_\(field):"), "\(field): \(info)")
@@ -166,7 +197,7 @@ extension IntegrationTests.RDBTests {
             #expect(write(pipe, rest, rest.count) == rest.count)
             try program.waitUntilAnswering(.tcp(host: "127.0.0.1", port: port))
             #expect(try connection.keyCount() == 5)
-            #expect(try connection.call("INFO", "persistence").bytes?.latin1.contains("loading:0\r\n") == true)
+            #expect(try connection.call("INFO", "persistence").text.contains("loading:0\r\n"))
         }
 
         @Test("a server that loads can be ended")
@@ -219,6 +250,10 @@ private struct DamagedFile: Decodable {
 
     /// Whether only a version from 8 to 12 speaks against it, which this server reads.
     var needsNewerVersion: Bool { name.contains("version '00") || name.contains("version 9") }
+}
+
+extension Reply {
+    fileprivate var text: String { bytes?.latin1 ?? "" }
 }
 
 extension Connection {

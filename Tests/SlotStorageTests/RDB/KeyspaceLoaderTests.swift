@@ -67,6 +67,22 @@ struct KeyspaceLoaderTests {
         }
     }
 
+    @Test func checksumsNeedNotBeRight() throws {
+        var file = RDBFile.everything
+        file[file.count - 1] ^= 1
+        for verifies in [true, false] {
+            var loader = KeyspaceLoader(
+                databaseCount: 16, limits: EncodingLimits(), dropsKeysExpiredBefore: nil, verifiesChecksum: verifies)
+            loader.append(file.raw)
+            do throws(RDBFileError) {
+                let progress = try loader.load(atMost: .max)
+                #expect(progress == .complete && !verifies)
+            } catch {
+                #expect(verifies && error.offset == file.count - 8)
+            }
+        }
+    }
+
     @Test func nothingIsLeftOfAFileThatIsGivenUp() {
         let file = RDBFile.everything
         let left = bytesLeft {

@@ -57,6 +57,29 @@ struct RDBFileReaderTests {
         }
     }
 
+    /// Long strings come in pieces, compressed or not, and so do collections of many parts.
+    @Test func longValues() throws {
+        let long = (0..<200_000).map { UInt8(truncatingIfNeeded: $0 * $0 / 7) }
+        let plain = [0x80] + Payload.littleEndian(UInt64(long.count).byteSwapped >> 32, 4) + long
+        var writer = RDBWriter()
+        writer.writeString([UInt8](repeating: 0x61, count: 300_000).raw)
+        let elements = (0..<5000).flatMap { RDBFile.string("element \($0)") }
+        let file = RDBFile.file(
+            RDBFile.entry(0, "plain", plain) + RDBFile.entry(0, "packed", writer.output.bytes.array)
+                + RDBFile.entry(1, "list", [0x53, 0x88] + elements) + RDBFile.entry(0, "last", RDBFile.string("v")))
+        let text = String(decoding: long, as: UTF8.self)
+        for size in [100, 997, 65_536, 65_537, 199_999, 500_000] {
+            let items = try RDBFile.contents(of: file, pieces: size).get()
+            #expect(items.map(\.key) == ["plain", "packed", "list", "last"])
+            check(
+                items[0].value == text && items[1].value == String(repeating: "a", count: 300_000), "pieces of \(size)")
+            check(items[2].value.hasSuffix("\"element 4999\"]"), "pieces of \(size)")
+        }
+        for length in stride(from: 10, to: file.count, by: 1009) {
+            check(Self.failure(Array(file[..<length]))?.cause == .truncated, "\(length) bytes")
+        }
+    }
+
     // MARK: Header and end
 
     @Test func versions() {

@@ -71,6 +71,37 @@ struct RDBSortedSetTests {
         }
     }
 
+    /// Long sets become trees while they are read, in whatever order their members come.
+    @Test(arguments: ["ascending", "descending", "shuffled", "ascending at first"])
+    func orders(_ order: String) throws {
+        var random = SeededGenerator(for: "RDBSortedSetTests.orders")
+        var numbers = Array(0..<20_000)
+        switch order {
+        case "descending": numbers.reverse()
+        case "shuffled": numbers.shuffle(using: &random)
+        case "ascending at first": numbers[17_000...].shuffle(using: &random)
+        default: break
+        }
+        var content: [UInt8] = [5, 0x80, 0, 0, 0x4e, 0x20]
+        for number in numbers {
+            content += RDBFile.string("m\(number)") + Payload.littleEndian(Double(number / 2).bitPattern, 8)
+        }
+        var reader = RDBReader(content.raw)
+        let set = SortedSetValue(try reader.readTypeAndValue(limits: EncodingLimits()))
+        if let complaint = set.tree.complaint { Issue.record("\(complaint)") }
+        var members: [String] = []
+        set.forEach { member, _ in members.append(member.text) }
+        let expected = (0..<20_000).map { "m\($0)" }.enumerated().sorted {
+            ($0.offset / 2, $0.element) < ($1.offset / 2, $1.element)
+        }
+        check(members == expected.map(\.element), order)
+        set.free()
+        // The same member twice is found in each of the ways.
+        var twice = content + RDBFile.string("m7") + Payload.littleEndian((1.0).bitPattern, 8)
+        twice[5] = 0x21
+        #expect(Collections.read(twice, EncodingLimits()).failure == .repeatedMember)
+    }
+
     @Test func refusedContents() {
         let refused: [[UInt8]] = [
             // no member; NaN, as a mark, as text and hidden in it; text that is no number, or none

@@ -112,6 +112,34 @@ struct ValuePayloadTests {
         #expect(left < 50_000)
     }
 
+    // MARK: Damage
+
+    @Test func damageIsFound() {
+        func damage(_ payload: [UInt8]) -> ValuePayload.Damage? { ValuePayload.damage(in: payload.raw) }
+        let sealed = Payload.sealed([0x00, 0x03, 0x62, 0x61, 0x72])
+        #expect(damage(sealed) == nil)
+        #expect(damage([]) == ValuePayload.Damage(offset: 0, cause: .truncated))
+        let newer = Payload.sealed([0x00, 0x01, 0x62], version: 8)
+        #expect(damage(newer) == ValuePayload.Damage(offset: 3, cause: .unsupportedVersion(8)))
+        var flipped = sealed
+        flipped[2] ^= 1
+        guard case .badChecksum? = damage(flipped)?.cause else { return fail("a wrong checksum") }
+        let twice = Payload.sealed([0x02, 0x02, 0x01, 0x61, 0x01, 0x61])
+        #expect(damage(twice) == ValuePayload.Damage(offset: 4, cause: .repeatedMember))
+        let longer = Payload.sealed([0x00, 0x01, 0x62, 0x00])
+        #expect(damage(longer) == ValuePayload.Damage(offset: 3, cause: .trailingBytes))
+        #expect(damage(Payload.sealed([0x14, 0x00])) == ValuePayload.Damage(offset: 0, cause: .unknownType(0x14)))
+    }
+
+    @Test func typesOfTheVersion() {
+        for type in UInt8(0)...30 {
+            let isKnown = ValuePayload.hasKnownType(Payload.sealed([type], version: 7).raw)
+            #expect(isKnown == (type <= 4 || (9...14).contains(type)), "type \(type)")
+        }
+        let isKnown = ValuePayload.hasKnownType(Payload.sealed([14], version: 6).raw)
+        #expect(!isKnown)
+    }
+
     // MARK: Round trips
 
     @Test func stringsOfManyLengthsAndContents() {

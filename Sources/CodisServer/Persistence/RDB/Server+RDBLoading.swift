@@ -17,7 +17,12 @@ extension Server {
         }
         let size = (try? file.size()) ?? 0
         beginLoading(file: name, bytes: size, servesClients: servesClients)
-        defer { endLoading() }
+        // What is read is no change.
+        let changes = dirty
+        defer {
+            dirty = changes
+            endLoading()
+        }
         let start = Clock.monotonicNow()
         guard let length = try readRDB(from: file, named: name) else { return }
         if length < size {
@@ -33,7 +38,8 @@ extension Server {
     mutating func readRDB(from file: borrowing DataFile, named name: String) throws(StartError) -> Int? {
         var loader = KeyspaceLoader(
             databaseCount: keyspace.databaseCount, limits: configuration.encodingLimits,
-            dropsKeysExpiredBefore: configuration.slaveof == nil ? clock.milliseconds : nil, accessClock: accessClock)
+            dropsKeysExpiredBefore: configuration.slaveof == nil ? clock.milliseconds : nil, accessClock: newAccessClock
+        )
         while try load(&loader, named: name) == .needsInput {
             guard noteLoaded(loader.bytesRead) else { return nil }
             try feed(&loader, from: file, named: name)
@@ -70,18 +76,15 @@ extension Server {
         }
     }
 
-    /// Puts another data set in the place of the present one, which is left to the helper thread. O(databases).
+    /// Puts another data set in the place of the present one, which is freed aside. A snapshot that runs is given up.
+    /// O(databases).
     mutating func replaceDataSet(with new: consuming Keyspace) {
-        touchAll(in: nil)
-        swap(&keyspace, &new)
-        discard(new)
-        dirty = 0
-    }
-
-    /// Leaves freeing a data set to the helper thread. O(databases).
-    func discard(_ old: consuming Keyspace) {
-        for number in 0..<old.databaseCount where old[number].count > 0 {
-            helper.submit(.free(DetachedBox(old[number].detachAll())))
-        }
+        abortSnapshot(.intended("the data set is replaced"))
+        // Nothing of the old data set has to be marked any more.
+        snapshot.walk = nil
+        emptyDataSet()
+        keyspace = new
+        updateAccessClock()
+        expirySweep = ExpirySweep()
     }
 }
