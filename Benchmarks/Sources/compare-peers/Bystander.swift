@@ -5,11 +5,13 @@ import Synchronization
 /// How long a client waited for its replies, in milliseconds.
 struct Delays {
     let percentile99: Double
+    let percentile999: Double
     let longest: Double
 
     init(_ delays: [Double]) {
         let sorted = delays.sorted()
         percentile99 = sorted.isEmpty ? 0 : sorted[(sorted.count - 1) * 99 / 100]
+        percentile999 = sorted.isEmpty ? 0 : sorted[(sorted.count - 1) * 999 / 1000]
         longest = sorted.last ?? 0
     }
 }

@@ -13,7 +13,7 @@ struct ComparePeers: ParsableCommand {
             """)
 
     enum Part: String, CaseIterable, ExpressibleByArgument {
-        case requests, memory, migration
+        case requests, memory, migration, snapshot
     }
 
     @Option(help: "Our server.")
@@ -43,6 +43,9 @@ struct ComparePeers: ParsableCommand {
     @Option(help: "How many keys migrate in one round.")
     var migratedKeys = 200_000
 
+    @Option(help: "How many keys a snapshot has.")
+    var snapshotKeys = 5_000_000
+
     @Option(help: "A file for all figures, in JSON.")
     var json: String?
 
@@ -53,7 +56,7 @@ struct ComparePeers: ParsableCommand {
     var requireGoals = false
 
     func validate() throws {
-        guard rounds > 0, seconds > 0, keys > 0, migratedKeys >= MigrationContest.callers else {
+        guard rounds > 0, seconds > 0, keys > 0, snapshotKeys > 0, migratedKeys >= MigrationContest.callers else {
             throw ValidationError("--rounds, --seconds, --keys and --migrated-keys must be above zero.")
         }
         guard !inFlight.isEmpty, inFlight.allSatisfy({ $0 > 0 }) else {
@@ -91,6 +94,8 @@ struct ComparePeers: ParsableCommand {
             try MemoryContest(contestants: contestants, keys: keys).run()
         case .migration:
             try MigrationContest(server: contestants[0], rounds: rounds, keys: migratedKeys).run()
+        case .snapshot:
+            try SnapshotContest(contestants: contestants, rounds: rounds, keys: snapshotKeys).run()
         }
     }
 

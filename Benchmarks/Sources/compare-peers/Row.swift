@@ -1,6 +1,7 @@
 /// What a row of the report compares.
 enum Measure: String, Codable, CaseIterable {
     case requestRate, processorTime, memory, migrationRate, bystanderDelay
+    case snapshotDelay, snapshotRate, snapshotMemory, snapshotTime
 
     var title: String {
         switch self {
@@ -9,13 +10,17 @@ enum Measure: String, Codable, CaseIterable {
         case .memory: "Memory, bytes a key, ours / leanest peer"
         case .migrationRate: "Slot migration, keys a second"
         case .bystanderDelay: "GET of a bystander on the source meanwhile, ms"
+        case .snapshotDelay: "GET during BGSAVE under writes, ms"
+        case .snapshotRate: "SET during BGSAVE, % of the rate before"
+        case .snapshotMemory: "Memory that BGSAVE takes, % of the data"
+        case .snapshotTime: "BGSAVE under writes, seconds"
         }
     }
 
     var higherIsBetter: Bool {
         switch self {
-        case .requestRate, .migrationRate: true
-        case .processorTime, .memory, .bystanderDelay: false
+        case .requestRate, .migrationRate, .snapshotRate: true
+        case .processorTime, .memory, .bystanderDelay, .snapshotDelay, .snapshotMemory, .snapshotTime: false
         }
     }
 
@@ -23,8 +28,8 @@ enum Measure: String, Codable, CaseIterable {
     var fractionDigits: Int {
         switch self {
         case .requestRate, .migrationRate: 0
-        case .memory: 1
-        case .processorTime, .bystanderDelay: 2
+        case .memory, .snapshotRate, .snapshotMemory, .snapshotTime: 1
+        case .processorTime, .bystanderDelay, .snapshotDelay: 2
         }
     }
 }

@@ -13,6 +13,7 @@ extension Server {
     mutating func read(from client: Client) {
         if client.state.flags.contains(.waitsForMemory) { return readAgain(client) }
         client.state.lastInteraction = clock.seconds
+        snapshot.lastTraffic = clock.monotonic
         if client.state.input.isEmpty, !client.state.isSuspended {
             // A copy of the handle: the server itself must be free to change while the bytes are looked at.
             let area = readArea

@@ -24,8 +24,13 @@ struct BackgroundBudget {
     /// Whether the slice that has begun is used up.
     func isSpent(at now: Int64) -> Bool { now - sliceStart >= slice }
 
-    /// Ends the slice that has begun.
-    mutating func end(at now: Int64) { nextStart = now + (now - sliceStart) * Self.pauseFactor }
+    /// Ends the slice that has begun. `extra` is work that was done for the same purpose outside of slices; that of
+    /// more than ``mostExtra`` is forgiven, so that slices never become too rare.
+    mutating func end(at now: Int64, extra: Int64 = 0) {
+        nextStart = now + (now - sliceStart + min(extra, Self.mostExtra)) * Self.pauseFactor
+    }
+
+    private static let mostExtra: Int64 = 1_000_000
 
     /// Nanoseconds until a slice may begin, at least 0.
     func pause(from now: Int64) -> Int64 { max(0, nextStart - now) }

@@ -57,7 +57,11 @@ final class HelperThread: @unchecked Sendable {
     /// library leave out what only several threads need, some percent of a small request.
     private static let idleLimit = 10
 
-    init() throws(SystemError) {
+    /// The thread's nice value: above 0 it leaves the processor to others.
+    private let niceness: Int32
+
+    init(niceness: Int32 = 0) throws(SystemError) {
+        self.niceness = niceness
         descriptor = try retryingInterrupts { eventfd(0, Int32(EFD_NONBLOCK | EFD_CLOEXEC)) }
         unsafe lock = .allocate(capacity: 1)
         unsafe wakeUp = .allocate(capacity: 1)
@@ -111,6 +115,8 @@ final class HelperThread: @unchecked Sendable {
     }
 
     private func run() {
+        // 0 is the calling thread in Linux. Where it is refused the thread has the priority of all others.
+        if niceness > 0 { _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, niceness) }
         let counter = SharedCounter()
         locked { self.counter = counter }
         while let job = nextJob(counter) {

@@ -40,7 +40,7 @@ extension Server {
         flushMigrationLinks()
         writeReplies()
         endClosedClients()
-        if snapshot.hasWork { continueSnapshot(isIdle: count == 0 && !hasWorkAtHand) }
+        if snapshot.hasWork { continueSnapshot() }
     }
 
     private var hasWorkAtHand: Bool {
@@ -51,7 +51,7 @@ extension Server {
     private func longestWait(from now: Int64) -> Int32 {
         min(
             timers.wait(from: now), migration.longestWait, pause.wait(from: now), expirySweep.longestWait(from: now),
-            eviction.longestWait(from: now), blockedClients.longestWait(from: now), snapshot.longestWait)
+            eviction.longestWait(from: now), blockedClients.longestWait(from: now), snapshot.longestWait(from: now))
     }
 
     mutating func updateClock() {

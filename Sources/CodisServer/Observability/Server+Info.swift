@@ -104,8 +104,10 @@ extension Server {
         text.field("aof_delayed_fsync", appendOnlyFile.delayedSynchronizations)
     }
 
-    /// How far the snapshot that runs has come, if one does; Redis has nothing like it.
+    /// How long the last snapshot, or the one that runs, held everybody at a time, and how far the latter has come;
+    /// Redis has nothing like it.
     private func writeSnapshotProgress(to text: inout InfoText) {
+        text.field("snapshot_longest_slice_usec", Int(snapshot.longestSlice / 1000))
         guard let running = snapshot.running else { return }
         text.field("snapshot_purpose", running.purpose.name)
         text.field("snapshot_keys_done", min(running.keysDone, running.keys))

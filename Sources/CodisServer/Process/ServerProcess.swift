@@ -84,7 +84,7 @@ public enum CodisServerProcess {
         for rename in configuration.renameCommand { commands.rename(rename.command, to: rename.name) }
         var server = try Server(
             configuration: configuration, commands: commands, logger: logger, poller: Poller(), helper: HelperThread(),
-            snapshotWriter: HelperThread(),
+            snapshotWriter: HelperThread(niceness: 5),
             appendOnlyFile: AppendOnlyFile(appender: HelperThread(), synchronizer: HelperThread()))
         server.adjustOpenFilesLimit()
         try server.listen()

@@ -265,20 +265,30 @@ public struct Database: ~Copyable {
     private func advance(
         _ slot: inout Int, _ cursor: inout UInt64, over slots: UnsafeMutablePointer<SlotDictionary>, count: Int
     ) -> Bool {
-        while slot < count {
+        var batch = EntryBatch()
+        while slot < count, !batch.isFull {
             if unsafe slots[slot].count > 0 {
-                cursor = unsafe slots[slot].table.scan(cursor) { unsafe visit(Entry($0)) }
-                if cursor == 0 { slot += 1 }
-                return true
+                cursor = unsafe slots[slot].table.scan(cursor) { address in
+                    if batch.isFull { visit(&batch) }
+                    unsafe batch.append(Entry(address))
+                }
             }
-            slot += 1
-            cursor = 0
+            if cursor == 0 { slot += 1 }
         }
-        return false
+        if batch.isEmpty { return false }
+        visit(&batch)
+        return true
     }
 
-    /// Writes an entry that the walk has come to.
+    /// Writes the entries that the walk has come to, and empties the batch.
+    private func visit(_ batch: inout EntryBatch) {
+        batch.removeAll(withMark: mark)
+        for index in 0..<batch.count { visit(batch[index]) }
+        batch = EntryBatch()
+    }
+
     private func visit(_ entry: Entry) {
+        // The same entry may have come twice.
         guard entry.mark != mark else { return }
         guard let snapshot else { return entry.mark = mark }
         if snapshot.value.isLong(entry) {
@@ -288,9 +298,9 @@ public struct Database: ~Copyable {
         }
     }
 
-    /// See `Keyspace.enqueueIfLong(_:in:)`.
-    func enqueueIfLong(_ entry: Entry) -> Bool {
-        guard let snapshot, entry.mark != mark, snapshot.value.isLong(entry) else { return false }
+    /// See `Keyspace.enqueue(_:in:onlyIfLong:)`.
+    func enqueue(_ entry: Entry, onlyIfLong: Bool) -> Bool {
+        guard let snapshot, entry.mark != mark, !onlyIfLong || snapshot.value.isLong(entry) else { return false }
         snapshot.value.enqueue(entry, marking: mark, in: number)
         return entry.mark != mark
     }

@@ -43,10 +43,10 @@ extension Keyspace {
         self[database].advance(&walk.slot, &walk.cursor, over: detached)
     }
 
-    /// If the snapshot that runs lacks the entry, and it is long: puts it into the queue and answers `true`, and the
-    /// caller has to wait until it is written.
-    public func enqueueIfLong(_ entry: Entry, in database: Int) -> Bool {
-        self[database].enqueueIfLong(entry)
+    /// If the snapshot that runs lacks the entry, and it is long where only that counts: puts it into the queue and
+    /// answers `true`, and the caller has to wait until it is written.
+    public func enqueue(_ entry: Entry, in database: Int, onlyIfLong: Bool = true) -> Bool {
+        self[database].enqueue(entry, onlyIfLong: onlyIfLong)
     }
 
     /// Keys in all databases.

@@ -134,8 +134,8 @@ public struct LiveSnapshot: ~Copyable {
     /// The chunks that are full.
     public mutating func takeChunks() -> [SnapshotChunk] { output.takeChunks() }
 
-    /// Bytes that cannot be taken yet.
-    public var bytesAside: Int { aside.count }
+    /// Bytes that were written and not taken yet.
+    public var bytesWaiting: Int { output.bytesWaiting + aside.bytesWaiting }
 
     /// The last chunk, when every entry is written and every other chunk taken.
     public mutating func finish() -> SnapshotChunk {

@@ -10,6 +10,7 @@ struct SnapshotOutput: ~Copyable {
     private var isInBareString = false
     /// Full ones, in order.
     private(set) var chunks: [SnapshotChunk] = []
+    private var bytesInChunks = 0
 
     /// Bytes of a chunk: enough to make handing it over cheap, and few enough to be kept in a processor's cache.
     private static let chunkLength = 128 * 1024
@@ -24,7 +25,7 @@ struct SnapshotOutput: ~Copyable {
     var isEmpty: Bool { chunks.isEmpty && writer.output.isEmpty }
 
     /// Bytes that were written and not taken.
-    var count: Int { chunks.reduce(writer.output.count) { $0 + $1.count } }
+    var bytesWaiting: Int { bytesInChunks + writer.output.count }
 
     // MARK: The whole
 
@@ -140,13 +141,14 @@ struct SnapshotOutput: ~Copyable {
         let strings = writer.bareStrings
         writer.bareStrings = []
         writer.bareStrings.reserveCapacity(strings.count)
+        bytesInChunks += writer.output.count
         chunks.append(SnapshotChunk(writer.takeOutput(), strings))
         writer.reserve(Self.chunkLength + 4096)
     }
 
     /// The chunks so far.
     mutating func takeChunks() -> [SnapshotChunk] {
-        defer { chunks = [] }
+        defer { (chunks, bytesInChunks) = ([], 0) }
         return chunks
     }
 
@@ -162,6 +164,7 @@ struct SnapshotOutput: ~Copyable {
         cut()
         other.cut()
         chunks += other.chunks
+        bytesInChunks += other.bytesInChunks
         database = other.database
     }
 }

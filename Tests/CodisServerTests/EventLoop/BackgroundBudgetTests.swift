@@ -28,4 +28,25 @@ struct BackgroundBudgetTests {
         #expect((240_000_000...251_500_000).contains(work))
         #expect(budget.pause(from: now + 5_000_000) == 0)
     }
+
+    @Test func whoIsAloneNeedsNotWait() {
+        var budget = BackgroundBudget(slice: 500_000)
+        let first = budget.begin(at: 0)
+        #expect(first && budget.isSpent(at: 500_000) && !budget.isSpent(at: 499_999))
+        budget.end(at: 500_000)
+        let busy = budget.begin(at: 500_001)
+        #expect(!busy)
+        let idle = budget.begin(at: 500_001, isIdle: true)
+        #expect(idle)
+    }
+
+    @Test func workOutsideOfSlicesLengthensThePauseUpToALimit() {
+        var budget = BackgroundBudget(slice: 500_000)
+        _ = budget.begin(at: 0)
+        budget.end(at: 500_000, extra: 500_000)
+        #expect(budget.pause(from: 500_000) == 3_000_000)
+        _ = budget.begin(at: 10_000_000)
+        budget.end(at: 10_500_000, extra: 1_000_000_000)
+        #expect(budget.pause(from: 10_500_000) == 4_500_000)
+    }
 }

@@ -162,6 +162,15 @@ final class ServerProcess: Sendable {
         }
     }
 
+    /// Waits until the server, told to end, has done so.
+    func waitForEnd(within limit: Duration = .seconds(20)) throws {
+        let deadline = ContinuousClock.now + limit
+        while isRunning {
+            guard ContinuousClock.now < deadline else { throw KitFailure("the server did not end:\n\(log)") }
+            usleep(5_000)
+        }
+    }
+
     /// Ends the server without asking (SIGKILL).
     func kill() {
         let running = process.withLock { value in

@@ -146,7 +146,7 @@ private struct SnapshotRun: ~Copyable {
     /// What the server asks of its clients: who wants to change a long value that is still to be written has to wait.
     private mutating func mayChange(_ key: [UInt8], in number: Int) -> Bool {
         guard live != nil, let entry = keyspace[number].find(key.raw) else { return true }
-        return !keyspace.enqueueIfLong(entry, in: number)
+        return !keyspace.enqueue(entry, in: number)
     }
 
     private mutating func changeMembers(of key: [UInt8], in number: Int) {

@@ -23,9 +23,13 @@ struct RunningSnapshot {
     var isWalkComplete = false
 
     /// Bytes that may be under way to the sink before the walk waits for it.
-    static let mostBytesUnderWay = 8 << 20
+    private static let mostBytesUnderWay = 8 << 20
 
     var hasRoom: Bool { bytesUnderWay < Self.mostBytesUnderWay }
+
+    /// Bytes that may wait to be written before those wait who make more of them by changing entries: a sixteenth of
+    /// the memory in use when the snapshot began.
+    let mostBytesWaiting: Int
 
     /// Seconds it has been running.
     func seconds(at now: Int64) -> Int { Int((now - startedAt) / 1_000_000_000) }
@@ -54,6 +58,11 @@ struct SnapshotWork: ~Copyable {
     /// Long values that it has pinned. Those that somebody else had pinned before are not among them.
     private(set) var pinned: [LiveSnapshot.LongValue] = []
     var budget = BackgroundBudget(slice: 500_000)
+    /// When a client was read last, in nanoseconds of `Clock.monotonic`.
+    var lastTraffic: Int64 = 0
+    /// Nanoseconds of the longest slice of the snapshot that runs, or ran last: so long everybody had to wait for it.
+    private(set) var longestSlice: Int64 = 0
+    private var keysDoneAtSliceEnd = 0
     private var lastNumber = 0
 
     /// Keys that were taken out of a database all at once.
@@ -82,11 +91,39 @@ struct SnapshotWork: ~Copyable {
     /// Whether one can begin: the last one, and marking after it, have come to their end.
     var canBegin: Bool { running == nil && walk == nil }
 
+    /// Whether so much waits for the disk that nothing should be added to it: then every entry that is still to be
+    /// written is treated as long values are, and who wants to change it waits.
+    var isCongested: Bool {
+        guard let running, let live else { return false }
+        return running.bytesUnderWay + live.value.bytesWaiting > running.mostBytesWaiting
+    }
+
     /// Whether a slice has something to do now.
     var hasWork: Bool { walk != nil && running?.hasRoom ?? true }
 
-    /// Milliseconds the event loop may sleep: while there is work, it only looks whether somebody else has some.
-    var longestWait: Int32 { hasWork ? 0 : .max }
+    /// Whether no client has said anything for a while. One that waits for the reply to one request before it sends the
+    /// next leaves short pauses only, and is not to pay a slice for each.
+    func isIdle(at now: Int64) -> Bool { now - lastTraffic >= Self.idleTime }
+
+    private static let idleTime: Int64 = 2_000_000
+
+    /// Milliseconds the event loop may sleep: until a slice may begin.
+    func longestWait(from now: Int64) -> Int32 {
+        guard hasWork else { return .max }
+        let wait = min(budget.pause(from: now), max(0, lastTraffic + Self.idleTime - now))
+        return Int32(clamping: (wait + 999_999) / 1_000_000)
+    }
+
+    /// Notes a slice that has written so many entries, and ends it.
+    mutating func endSlice(from start: Int64, to end: Int64, entries: Int) {
+        longestSlice = max(longestSlice, end - start)
+        // What commands had written before they changed it counts as work, too; how long it took is not measured, but
+        // entries are much the same.
+        let preserved = max(0, (running?.keysDone ?? 0) - entries - keysDoneAtSliceEnd)
+        let extra = entries > 0 ? Int64(preserved) * (end - start) / Int64(entries) : 0
+        keysDoneAtSliceEnd = running?.keysDone ?? 0
+        budget.end(at: end, extra: extra)
+    }
 
     mutating func nextNumber() -> Int {
         lastNumber += 1
@@ -97,6 +134,8 @@ struct SnapshotWork: ~Copyable {
         self.running = running
         self.live = live
         walk = SnapshotWalk()
+        longestSlice = 0
+        keysDoneAtSliceEnd = 0
         isOn = true
     }
 

@@ -13,7 +13,7 @@ struct Saves {
     /// Seconds the last one took in the background; `nil` when there was none.
     private(set) var lastDuration: Int?
     /// Unix time in seconds when the last one was begun.
-    fileprivate var lastTry: Int64 = 0
+    var lastTry: Int64 = 0
     /// Whether one is to begin as soon as it can.
     var isScheduled = false
 
@@ -36,7 +36,7 @@ struct Saves {
     mutating func noteFailure() { hasFailed = true }
 
     /// The save point that asks for a file now, with so many changes since the last one.
-    fileprivate func duePoint(_ points: [SavePoint], changes: Int, at now: Int64) -> SavePoint? {
+    func duePoint(_ points: [SavePoint], changes: Int, at now: Int64) -> SavePoint? {
         guard !hasFailed || now > lastTry + Self.retryDelay else { return nil }
         return points.first { changes >= $0.changes && now - lastSave > Int64($0.seconds) }
     }
@@ -49,8 +49,11 @@ extension Server {
     /// Changes of the data set that the last RDB file does not show.
     var changesSinceSave: Int { dirty - saves.savedDirty }
 
+    /// With whole paths: `dir` may become another one while the file is written.
     private var saveTarget: SnapshotTarget {
-        .file(temporary: "temp-\(getpid()).rdb", final: configuration.dbfilename)
+        .file(
+            temporary: "\(configuration.dir)/temp-\(getpid()).rdb",
+            final: "\(configuration.dir)/\(configuration.dbfilename)")
     }
 
     // MARK: In the background
@@ -114,9 +117,11 @@ extension Server {
     mutating func prepareToStop(save: Bool? = nil) -> Bool {
         // What is there is a part of the data set only; the file that it comes from is whole.
         if loading != nil { return true }
-        if snapshot.isRunning {
+        if let sink = snapshot.running?.sink {
             logger.warning("There is a snapshot running. Giving it up!")
             abortSnapshot(.intended("the server is to end"))
+            // The process does not wait for the thread that would do it.
+            sink.removeTemporaryFile()
         }
         guard completeAppendOnlyFile() || save == false else {
             logger.warning("Error trying to write the append-only file, can't exit.")

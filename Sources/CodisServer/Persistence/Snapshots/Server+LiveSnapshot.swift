@@ -18,7 +18,7 @@ extension Server {
             isSynchronizedEarly: purpose != .rewrite || configuration.aofRewriteIncrementalFsync)
         let running = RunningSnapshot(
             purpose: purpose, format: format, sink: sink, keys: keyspace.count, dirty: dirty,
-            startedAt: Clock.monotonicNow())
+            startedAt: Clock.monotonicNow(), mostBytesWaiting: max(usedMemory / 16, 16 << 20))
         keyspace.begin(live)
         snapshot.begin(running, live)
         return true
@@ -26,12 +26,15 @@ extension Server {
 
     // MARK: Slices
 
-    /// Goes on with the snapshot for a moment, or if nobody else has anything to do, at once again and again.
-    mutating func continueSnapshot(isIdle: Bool) {
-        guard snapshot.budget.begin(at: Clock.monotonicNow(), isIdle: isIdle) else { return }
+    /// Goes on with the snapshot for a moment, if it is time for that. While clients are silent it always is.
+    mutating func continueSnapshot() {
+        let start = Clock.monotonicNow()
+        guard snapshot.budget.begin(at: start, isIdle: snapshot.isIdle(at: start)) else { return }
+        let entries = snapshot.live?.value.entriesDone ?? 0
         while snapshot.hasWork, advanceSnapshot(), !snapshot.budget.isSpent(at: Clock.monotonicNow()) {}
         passOnChunks()
-        snapshot.budget.end(at: Clock.monotonicNow())
+        let written = (snapshot.live?.value.entriesDone ?? entries) - entries
+        snapshot.endSlice(from: start, to: Clock.monotonicNow(), entries: written)
     }
 
     /// One short step. `false` when the last one was done.

@@ -7,7 +7,9 @@ extension Server {
     /// to write it and cannot do so at once.
     mutating func isHeld(_ entry: Entry, in database: Int) -> Bool {
         if entry.isPinned { return true }
-        guard snapshot.isOn, keyspace.enqueueIfLong(entry, in: database) else { return false }
+        guard snapshot.isOn, keyspace.enqueue(entry, in: database, onlyIfLong: !snapshot.isCongested) else {
+            return false
+        }
         pinLongValue(LiveSnapshot.LongValue(entry: entry, database: database))
         return true
     }

@@ -67,6 +67,11 @@ final class SnapshotSink: @unchecked Sendable {
         hasFailed = true
         if descriptor >= 0 { close(descriptor) }
         descriptor = -1
+        removeTemporaryFile()
+    }
+
+    /// For any thread: what is being written then has no name any more.
+    func removeTemporaryFile() {
         if case .file(let temporary, _) = target { unsafe unlink(temporary) }
     }
 

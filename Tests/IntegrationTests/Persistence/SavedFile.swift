@@ -1,0 +1,85 @@
+import Foundation
+import Testing
+
+/// RDB files and the servers that write and read them.
+extension ServerProcess {
+    var dump: URL { directory.appendingPathComponent("dump.rdb") }
+
+    /// Where the file is written before it gets its name.
+    func temporaryDump() throws -> URL {
+        guard let id = processID else { throw KitFailure("the server does not run") }
+        return directory.appendingPathComponent("temp-\(id).rdb")
+    }
+
+    /// A field of INFO.
+    func info(_ field: String) throws -> String {
+        let text = try connect().call("INFO").bytes?.latin1 ?? ""
+        let line = text.split(whereSeparator: \.isNewline).first { $0.hasPrefix("\(field):") }
+        guard let line else { throw KitFailure("INFO has no field \(field)") }
+        return String(line.dropFirst(field.count + 1))
+    }
+
+    /// Waits until a field of INFO has a value, or as `isExpected` says.
+    func wait(
+        for field: String, within limit: Duration = .seconds(60), _ isExpected: (String) -> Bool
+    ) throws {
+        let deadline = ContinuousClock.now + limit
+        while try !isExpected(info(field)) {
+            guard ContinuousClock.now < deadline else {
+                throw KitFailure("\(field) is still \(try info(field)) after \(limit):\n\(log)")
+            }
+            usleep(10_000)
+        }
+    }
+
+    func wait(for field: String, _ value: String, within limit: Duration = .seconds(60)) throws {
+        try wait(for: field, within: limit) { $0 == value }
+    }
+
+    /// Waits until no BGSAVE runs, and answers how the last one ended: `ok` or `err`.
+    func saveStatus() throws -> String {
+        try wait(for: "rdb_bgsave_in_progress", "0")
+        return try info("rdb_last_bgsave_status")
+    }
+
+    func digest() throws -> String { try connect(timeout: .seconds(60)).call("DEBUG", "DIGEST").text }
+}
+
+extension Reply {
+    /// The text of a status or bulk.
+    var text: String { bytes?.latin1 ?? "" }
+}
+
+/// What a real Redis finds in an RDB file, as DEBUG DIGEST tells it.
+func digest(of file: URL, in peer: Peer) throws -> String {
+    let server = try ServerProcess.start(peer)
+    try FileManager.default.copyItem(at: file, to: server.dump)
+    try server.restart(abruptly: true)
+    return try server.digest()
+}
+
+/// A file that the server under test cannot finish before the test reads it: a pipe with the name of the temporary one.
+///
+/// So a save can be held for as long as a test likes. Since a pipe cannot be brought to a disk, it always fails.
+final class HeldSave: @unchecked Sendable {
+    // Unchecked: what changes is only touched by the test's own thread.
+    private let path: URL
+    private var reading: Running<Data>?
+
+    init(of server: ServerProcess) throws {
+        path = try server.temporaryDump()
+        guard mkfifo(path.path, 0o600) == 0 else { throw KitFailure("cannot make \(path.path)") }
+    }
+
+    /// Lets the server go on.
+    func release() {
+        let path = path
+        reading = Running { try Data(contentsOf: path) }
+    }
+
+    /// The bytes of the file, when the server has written all.
+    func contents() throws -> Data {
+        guard let reading else { throw KitFailure("a save that was not released") }
+        return try reading.value()
+    }
+}
