@@ -32,9 +32,9 @@ struct ComparePeers: ParsableCommand {
     var seconds = 2.0
 
     @Option(help: "Tests of redis-benchmark.")
-    var tests = "get,set,incr,mset"
+    var tests = RequestTest.all.joined(separator: ",")
 
-    @Option(help: "Numbers of requests that each of the 50 clients has in flight.")
+    @Option(help: "Numbers of requests that each of the 50 clients has in flight; most tests run with 16 alone.")
     var pipelines = "1,16,100"
 
     @Option(help: "How many keys the servers hold.")
@@ -87,7 +87,8 @@ struct ComparePeers: ParsableCommand {
         switch part {
         case .requests:
             try RequestContest(
-                contestants: contestants, tests: tests.lowercased().split(separator: ",").map(String.init),
+                contestants: contestants,
+                tests: tests.lowercased().split(separator: ",").map { RequestTest(name: String($0)) },
                 pipelines: inFlight, rounds: rounds, seconds: seconds, keys: keys
             ).run()
         case .memory:

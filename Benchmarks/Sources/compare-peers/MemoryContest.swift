@@ -1,44 +1,69 @@
 import Foundation
 import LiveServer
 
-/// Bytes a key: what `used_memory` grows by when many keys of 16 bytes with values of 16 bytes are set.
+/// What `used_memory` grows by for each key, or each member of one large value, of so many.
 struct MemoryContest {
     let contestants: [Contestant]
     let keys: Int
 
     private struct Kind: Sendable {
         let subject: String
-        let goal: Double
+        let goal: Goal
+        /// How many there are for each of the ``MemoryContest/keys``.
+        var share = 1.0
+        /// Whether all of them are in one key.
+        var isOneKey = false
         let command: @Sendable (Int) -> [String]
     }
 
     private static let kinds = [
-        Kind(subject: "no expiry", goal: 64) { ["SET", KeyName.numbered($0), value($0)] },
-        Kind(subject: "with expiry", goal: 80) { ["SET", KeyName.numbered($0), value($0), "EX", "100000"] },
-        Kind(subject: "ten keys a tag", goal: 80) { ["SET", KeyName.tagged($0), value($0)] },
+        Kind(subject: "no expiry", goal: .atMost(bound: 64)) { ["SET", KeyName.numbered($0), value($0)] },
+        Kind(subject: "with expiry", goal: .atMost(bound: 80)) {
+            ["SET", KeyName.numbered($0), value($0), "EX", "100000"]
+        },
+        Kind(subject: "ten keys a tag", goal: .atMost(bound: 80)) { ["SET", KeyName.tagged($0), value($0)] },
+        Kind(subject: "hash of ten fields of 12 bytes", goal: .ratioAtMost(bound: 0.95), share: 0.1) { number in
+            ["HMSET", KeyName.numbered(number)]
+                + (0..<10).flatMap { ["field:\(100_000 + $0)", "value:\(100_000 + $0)"] }
+        },
+        Kind(subject: "member of a sorted set, 16 bytes", goal: .atMost(bound: 70), isOneKey: true) { number in
+            // Scores in no order.
+            ["ZADD", "sorted", String(number * 7919 % 1_000_003), KeyName.numbered(number)]
+        },
+        Kind(subject: "member of a set, 16 bytes", goal: .ratioAtMost(bound: 0.95), isOneKey: true) {
+            ["SADD", "set", KeyName.numbered($0)]
+        },
+        Kind(subject: "field of a hash, 16 and 16 bytes", goal: .ratioAtMost(bound: 0.95), isOneKey: true) {
+            ["HSET", "hash", KeyName.numbered($0), value($0)]
+        },
+        Kind(subject: "element of a list, 16 bytes", goal: .ratioAtMost(bound: 0.95), isOneKey: true) {
+            ["RPUSH", "list", KeyName.numbered($0)]
+        },
     ]
 
     func run() throws -> [Row] {
         try Self.kinds.map { kind in
             progress("memory, \(kind.subject)")
             let samples = try contestants.map { contestant in
-                Samples(server: contestant.name, rounds: [try bytesPerKey(contestant, kind)])
+                Samples(server: contestant.name, rounds: [try bytesOfOne(contestant, kind)])
             }
             return Row(
-                .memory, kind.subject, ours: samples[0], peers: Array(samples.dropFirst()),
-                goal: .atMost(bound: kind.goal))
+                .memory, kind.subject, ours: samples[0], peers: Array(samples.dropFirst()), goal: kind.goal)
         }
     }
 
-    private func bytesPerKey(_ contestant: Contestant, _ kind: Kind) throws -> Double {
+    private func bytesOfOne(_ contestant: Contestant, _ kind: Kind) throws -> Double {
         let server = try ServerProcess(executable: contestant.executable)
         defer { server.stop() }
         let empty = try settledMemory(server)
-        try server.connect().load(0..<keys, command: kind.command)  // the connection is gone when memory is read
+        let number = Int(Double(keys) * kind.share)
+        try server.connect().load(0..<number, command: kind.command)  // the connection is gone when memory is read
         let full = try settledMemory(server)
         let count = try server.connect().call("DBSIZE").integer
-        guard count == keys else { throw ServerFailure("\(contestant.name) holds \(count ?? -1) of \(keys) keys") }
-        return Double(full - empty) / Double(keys)
+        guard count == (kind.isOneKey ? 1 : number) else {
+            throw ServerFailure("\(contestant.name) holds \(count ?? -1) keys")
+        }
+        return Double(full - empty) / Double(number)
     }
 
     /// `used_memory` once two readings a quarter of a second apart agree, at the latest after ten seconds.

@@ -30,14 +30,17 @@ struct Report: Codable {
         var text = "\(machine), \(date.formatted(.iso8601))\n"
         for measure in Measure.allCases {
             let rows = rows.filter { $0.measure == measure }
-            guard let first = rows.first else { continue }
-            var table = TextTable(header: [measure.title, first.ours.server] + first.peers.map(\.server))
-            if !first.peers.isEmpty { table.header.append("ratio") }
+            // Some peers lack some commands.
+            guard let fullest = rows.max(by: { $0.peers.count < $1.peers.count }) else { continue }
+            let peers = fullest.peers.map(\.server)
+            var table = TextTable(header: [measure.title, fullest.ours.server] + peers)
+            if !peers.isEmpty { table.header.append("ratio") }
             table.header += ["goal", ""]
             for row in rows {
                 var line = [row.subject]
-                line += ([row.ours] + row.peers).map { grouped($0.median, fractionDigits: measure.fractionDigits) }
-                if let ratio = row.ratio { line.append(grouped(ratio, fractionDigits: 2) + " x") }
+                let samples = [row.ours] + peers.map { peer in row.peers.first { $0.server == peer } }
+                line += samples.map { $0.map { grouped($0.median, fractionDigits: measure.fractionDigits) } ?? "-" }
+                if !peers.isEmpty { line.append(row.ratio.map { grouped($0, fractionDigits: 2) + " x" } ?? "-") }
                 line += [row.goal?.text ?? "", row.isMet.map { $0 ? "met" : "MISSED" } ?? ""]
                 table.rows.append(line)
             }

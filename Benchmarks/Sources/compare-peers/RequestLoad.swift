@@ -5,11 +5,10 @@ import LiveServer
 struct RequestLoad: Hashable {
     static let clients = 50
 
-    /// As `redis-benchmark -t` names it: `get`, `mset`.
-    let test: String
+    let test: RequestTest
     let pipeline: Int
 
-    var subject: String { "\(test.uppercased()), pipeline \(pipeline)" }
+    var subject: String { "\(test.name.uppercased()), pipeline \(pipeline)" }
 
     struct Outcome {
         let requestsPerSecond: Double
@@ -25,13 +24,14 @@ struct RequestLoad: Hashable {
         return max(1, Int((rate * seconds / Double(unit)).rounded())) * unit
     }
 
-    /// Runs `redis-benchmark` on keys chosen at random from `keys` names.
+    /// Runs `redis-benchmark` on keys, or elements, chosen at random from `keys` names.
     func run(on server: ServerProcess, requests: Int, keys: Int) throws -> Outcome {
+        try prepare(server, requests: requests)
         let clientBefore = Self.childrenProcessorTime()
         let serverBefore = try server.processorTime()
         let rate = try Self.redisBenchmark([
             "-p", "\(server.port)", "-c", "\(Self.clients)", "-n", "\(requests)", "-r", "\(keys)",
-            "-P", "\(pipeline)", "-t", test, "--csv",
+            "-P", "\(pipeline)", "-t", test.name, "--csv",
         ])
         let serverTime = try server.processorTime() - serverBefore
         let clientTime = Self.childrenProcessorTime() - clientBefore
@@ -40,6 +40,22 @@ struct RequestLoad: Hashable {
             processorTimePerRequest: serverTime * 1e6 / Double(requests),
             clientBusy: clientTime / (Double(requests) / rate))
     }
+
+    /// Lets the server have what the test works on, the same in each run.
+    private func prepare(_ server: ServerProcess, requests: Int) throws {
+        guard let key = test.key else { return }
+        _ = try server.connect().call("DEL", key)
+        guard let preparation = test.preparation else { return }
+        // Elements are drawn by chance: from four times as many, hardly any come twice.
+        let elements = test.isRange ? Self.elementsOfRange : requests
+        _ = try Self.redisBenchmark([
+            "-p", "\(server.port)", "-c", "\(Self.clients)", "-n", "\(elements)", "-r", "\(4 * elements)", "-P", "100",
+            "-t", preparation, "--csv",
+        ])
+    }
+
+    /// At least as many as the longest range.
+    private static let elementsOfRange = 10_000
 
     /// The requests a second in the last line, such as `"GET","1492537.25",…`.
     private static func redisBenchmark(_ arguments: [String]) throws -> Double {

@@ -7,7 +7,7 @@ enum Measure: String, Codable, CaseIterable {
         switch self {
         case .requestRate: "Requests a second, ours / fastest peer"
         case .processorTime: "Server's processor time, µs a request, ours / leanest peer"
-        case .memory: "Memory, bytes a key, ours / leanest peer"
+        case .memory: "Memory, bytes of one, ours / leanest peer"
         case .migrationRate: "Slot migration, keys a second"
         case .bystanderDelay: "GET of a bystander on the source meanwhile, ms"
         case .snapshotDelay: "GET during BGSAVE under writes, ms"

@@ -46,7 +46,7 @@ extension Server {
     mutating func sunion(_ request: Request, _ client: Client) throws(CommandError) {
         let union = try self.union(request, from: 1, client)
         reply(union, client)
-        union.free()
+        keyspace.discard(union.value)
     }
 
     mutating func sunionstore(_ request: Request, _ client: Client) throws(CommandError) {
@@ -56,7 +56,7 @@ extension Server {
     mutating func sdiff(_ request: Request, _ client: Client) throws(CommandError) {
         let difference = try self.difference(request, from: 1, client)
         reply(difference, client)
-        difference.free()
+        keyspace.discard(difference.value)
     }
 
     mutating func sdiffstore(_ request: Request, _ client: Client) throws(CommandError) {

@@ -84,7 +84,7 @@ extension Server {
         let database = client.state.database
         endArrival(of: key, in: database)
         guard findForWriting(key, client) != nil else { return 0 }
-        free(keyspace[database].detach(key))
+        keyspace[database].remove(key)
         changed(key, in: database)
         return 1
     }
@@ -245,10 +245,6 @@ extension Server {
         throw RestoreRefusal("invalid TTL value (TTL=\(argument.text))")
     }
 
-    /// Leaves a large value to the helper thread.
-    mutating func free(_ value: consuming DetachedValue?) {
-        if let value { helper.submit(.free(DetachedBox(value))) }
-    }
 }
 
 /// Why a message is refused, in the words of codis-server.

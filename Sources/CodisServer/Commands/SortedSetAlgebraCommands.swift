@@ -51,10 +51,10 @@ extension Server {
         client.reply.integer(min(limit, ScoreOperands(sources: sources).intersection().count))
     }
 
-    private func reply(_ result: consuming SortedSetBuilder, _ operands: ScoreOperands, _ client: Client) {
+    private mutating func reply(_ result: consuming SortedSetBuilder, _ operands: ScoreOperands, _ client: Client) {
         let set = result.finish(configuration.encodingLimits)
         reply(set, 0..<set.count, reversed: false, withScores: operands.withScores, client)
-        set.free()
+        keyspace.discard(set.value)
     }
 
     /// What is at the keys, the smallest first, and what to do with it. There is one source at least.

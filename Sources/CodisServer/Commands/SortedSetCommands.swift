@@ -131,14 +131,19 @@ extension Server {
         _ set: SortedSetValue, of entry: Entry, _ key: RawSpan, removed: Int, _ event: StaticString, _ client: Client
     ) {
         if removed == 0 { return }
-        let database = client.state.database
         entry.sortedSet = set
-        // Asked before it goes with its key.
-        let isEmpty = set.count == 0
-        if isEmpty { keyspace[database].remove(key) }
+        if set.count == 0 { return removeWhole(key, removed: removed, event, client) }
+        changed(key, in: client.state.database, times: removed)
+        notify(.sortedSet, event, key, in: client.state.database)
+    }
+
+    /// Removes a sorted set with all members that it still has, which is no matter of their number.
+    mutating func removeWhole(_ key: RawSpan, removed: Int, _ event: StaticString, _ client: Client) {
+        let database = client.state.database
+        keyspace[database].remove(key)
         changed(key, in: database, times: removed)
         notify(.sortedSet, event, key, in: database)
-        if isEmpty { notify(.generic, "del", key, in: database) }
+        notify(.generic, "del", key, in: database)
     }
 }
 

@@ -132,8 +132,12 @@ extension Server {
             return client.reply.integer(0)
         }
         var set = entry.sortedSet
-        set.remove(ranks)
-        keep(set, of: entry, key, removed: ranks.count, event, client)
+        if ranks.count < set.count {
+            set.remove(ranks)
+            keep(set, of: entry, key, removed: ranks.count, event, client)
+        } else {
+            removeWhole(key, removed: ranks.count, event, client)
+        }
         client.reply.integer(ranks.count)
     }
 }

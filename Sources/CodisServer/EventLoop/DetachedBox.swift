@@ -1,19 +1,32 @@
 import Memory
 import SlotStorage
 
-/// Carries keys or a value that left their database to the thread that frees them.
+/// Carries keys or values that left their database to the thread that frees them.
 final class DetachedBox: @unchecked Sendable {
     // Unchecked: the event loop fills it and lets go of it before the helper thread sees it.
     private var slots: DetachedSlots?
-    private var value: DetachedValue?
+    private var values: DetachedValues?
 
-    init(_ slots: consuming DetachedSlots) { self.slots = consume slots }
+    /// How many keys or values there are.
+    let count: Int
+    /// Bytes that freeing them will give back, about.
+    let bytes: Int
 
-    init(_ value: consuming DetachedValue) { self.value = consume value }
+    init(_ slots: consuming DetachedSlots) {
+        count = slots.count
+        bytes = slots.estimatedSize
+        self.slots = consume slots
+    }
+
+    init(_ values: consuming DetachedValues) {
+        count = values.count
+        bytes = values.bytes
+        self.values = consume values
+    }
 
     func free() {
         slots = nil
-        value = nil
+        values = nil
     }
 
     /// A step of a snapshot's walk over the keys, which came from `database`: `false` at its end.

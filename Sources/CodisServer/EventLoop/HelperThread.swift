@@ -39,6 +39,23 @@ final class HelperThread: @unchecked Sendable {
         case synchronized(AppendOnlyFileWriter, SystemError?)
     }
 
+    /// Keys or values that wait to be freed.
+    struct Pending {
+        var count = 0
+        /// About.
+        var bytes = 0
+
+        fileprivate mutating func add(_ other: Pending) {
+            count += other.count
+            bytes += other.bytes
+        }
+
+        fileprivate mutating func subtract(_ other: Pending) {
+            count -= other.count
+            bytes -= other.bytes
+        }
+    }
+
     /// Readable when there are results.
     let descriptor: Int32
     private let lock: UnsafeMutablePointer<pthread_mutex_t>
@@ -48,6 +65,12 @@ final class HelperThread: @unchecked Sendable {
     private var isRunning = false
     /// Of the thread that runs.
     private var counter: SharedCounter?
+    /// What is to be freed, that job included which is under way.
+    private var pending = Pending()
+    /// Of the pending, what the job frees that is under way.
+    private var freeing = Pending()
+    /// Bytes allocated less bytes freed by the thread when that job began.
+    private var balanceBeforeJob = 0
     /// Bytes allocated less bytes freed up to the last job that ended, by all threads there were.
     private let balance = Atomic<Int>(0)
     private let isBusy = Atomic<Bool>(false)
@@ -74,6 +97,7 @@ final class HelperThread: @unchecked Sendable {
         isBusy.store(true, ordering: .releasing)
         let starts = locked {
             jobs.append(job)
+            pending.add(job.pending)
             defer { isRunning = true }
             return !isRunning
         }
@@ -98,6 +122,17 @@ final class HelperThread: @unchecked Sendable {
     }
 
     private var balanceOfEndedThreads = 0
+
+    /// What is to be freed. Of what is just being freed, the bytes that are not free yet.
+    var pendingFrees: Pending {
+        guard isBusy.load(ordering: .acquiring) else { return Pending() }
+        return locked {
+            var left = pending
+            let freed = balanceBeforeJob - (counter?.balance ?? balanceBeforeJob)
+            left.bytes -= min(max(freed, 0), freeing.bytes)
+            return left
+        }
+    }
 
     private func start() {
         var thread = pthread_t()
@@ -161,6 +196,8 @@ final class HelperThread: @unchecked Sendable {
         _ = unsafe pthread_mutex_lock(lock)
         defer { _ = unsafe pthread_mutex_unlock(lock) }
         balance.store(balanceOfEndedThreads + counter.balance, ordering: .releasing)
+        pending.subtract(freeing)
+        freeing = Pending()
         var deadline = timespec()
         _ = unsafe clock_gettime(CLOCK_REALTIME, &deadline)
         deadline.tv_sec += Self.idleLimit
@@ -174,7 +211,10 @@ final class HelperThread: @unchecked Sendable {
             }
         }
         isBusy.store(true, ordering: .releasing)
-        return jobs.removeFirst()
+        let job = jobs.removeFirst()
+        freeing = job.pending
+        balanceBeforeJob = counter.balance
+        return job
     }
 
     private func deliver(_ result: Result) {
@@ -187,5 +227,13 @@ final class HelperThread: @unchecked Sendable {
         _ = unsafe pthread_mutex_lock(lock)
         defer { _ = unsafe pthread_mutex_unlock(lock) }
         return body()
+    }
+}
+
+extension HelperThread.Job {
+    /// What the job frees.
+    fileprivate var pending: HelperThread.Pending {
+        guard case .free(let box) = self else { return HelperThread.Pending() }
+        return HelperThread.Pending(count: box.count, bytes: box.bytes)
     }
 }

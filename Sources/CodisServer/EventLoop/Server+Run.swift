@@ -40,6 +40,7 @@ extension Server {
         flushMigrationLinks()
         writeReplies()
         endClosedClients()
+        freeDiscards()
         if snapshot.hasWork { continueSnapshot() }
     }
 

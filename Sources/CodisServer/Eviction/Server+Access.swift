@@ -2,7 +2,7 @@ import SlotStorage
 
 /// What entries note of their use, for eviction and for OBJECT.
 extension Server {
-    /// What an entry gets that is used now, or is new while uses are counted.
+    /// The tick of this moment.
     @inline(__always)
     var accessClock: UInt32 { AccessClock.tick(atMicroseconds: clock.microseconds) }
 

@@ -6,9 +6,10 @@ extension Server {
     @inline(__always)
     var isOverMemoryLimit: Bool { configuration.maxmemory > 0 && limitedMemory > configuration.maxmemory }
 
-    /// The memory that `maxmemory` limits, in bytes. What belongs to replicas and not to the data set (their output
-    /// buffers, the buffer of the append-only file) is to be taken off here, or a slow replica would empty the master.
-    var limitedMemory: Int { usedMemory }
+    /// The memory that `maxmemory` limits, in bytes. What will be free soon is taken off, so that nothing more is evicted
+    /// for it; and so is to be what belongs to replicas and not to the data set (their output buffers, the buffer of the
+    /// append-only file), or a slow replica would empty the master.
+    var limitedMemory: Int { usedMemory - memoryBeingFreed }
 
     /// Makes room before a command that may need some, while too much memory is in use. `nil`: the command goes on; else
     /// it is refused, or is to wait for the next turn.
@@ -23,7 +24,9 @@ extension Server {
     /// Evicts until memory is within the limit, as far as this turn has time.
     @discardableResult
     mutating func evict() -> Eviction.Outcome {
-        guard configuration.maxmemoryPolicy != .noeviction else { return isOverMemoryLimit ? .exhausted : .withinLimit }
+        guard configuration.maxmemoryPolicy != .noeviction else {
+            return isOverMemoryLimit ? withoutKeysToEvict : .withinLimit
+        }
         let start = Clock.monotonicNow()
         let before = limitedMemory
         let outcome = evict(until: start + eviction.timeLeft)
@@ -34,6 +37,9 @@ extension Server {
         return outcome
     }
 
+    /// When nothing may go, what has gone may still have to be freed.
+    private var withoutKeysToEvict: Eviction.Outcome { memoryBeingFreed > 0 ? .underWay : .exhausted }
+
     /// How many keys go between two looks at the clock; it takes some ten microseconds.
     private static let keysPerLook = 16
 
@@ -42,7 +48,7 @@ extension Server {
         while true {
             for _ in 0..<Self.keysPerLook {
                 guard isOverMemoryLimit else { return .withinLimit }
-                guard evictKey() else { return .exhausted }
+                guard evictKey() else { return withoutKeysToEvict }
             }
             if Clock.monotonicNow() >= deadline { return isOverMemoryLimit ? .underWay : .withinLimit }
         }

@@ -64,6 +64,9 @@ extension Server {
         text.field("allocator_thread_allocated", memory.allocatedBytes)
         text.bytes("maxmemory", configuration.maxmemory)
         text.field("maxmemory_policy", configuration.maxmemoryPolicy.rawValue)
+        // Of Redis 4 and 6.2: keys and values that wait to be freed beside the event loop, and those that were.
+        text.field("lazyfree_pending_objects", helper.pendingFrees.count)
+        text.field("lazyfreed_objects", statistics.lazilyFreed)
     }
 
     func writePersistenceInfo(to text: inout InfoText) {

@@ -14,6 +14,8 @@ struct Statistics {
     var keyspaceMisses = 0
     /// Keys removed since their time had passed.
     var expiredKeys = 0
+    /// Keys and values that the helper thread was given to free.
+    var lazilyFreed = 0
     /// Keys removed since memory was over `maxmemory`.
     var evictedKeys = 0
 

@@ -27,9 +27,11 @@ public struct Database: ~Copyable {
     var slots: UnsafeMutablePointer<SlotDictionary>?
     var shares = SlotShares()
     var expiringShares = SlotShares()
+    private let discards: Discards
 
-    init(number: Int) {
+    init(number: Int, discards: Discards = Discards()) {
         self.number = number
+        self.discards = discards
         unsafe slots = nil
     }
 
@@ -121,25 +123,13 @@ public struct Database: ~Copyable {
         entry.payload = UInt64(bitPattern: number)
     }
 
-    /// Removes a key with its value. `false` when there is none. O(1), plus freeing the value.
+    /// Removes a key with its value. `false` when there is none. O(1): a large value waits in the discards.
     @discardableResult
     public mutating func remove(_ key: RawSpan) -> Bool {
         guard let entry = take(key) else { return false }
-        entry.freeValue()
+        discardValue(of: entry)
         entry.free()
         return true
-    }
-
-    /// Removes a key and hands out its value, whose freeing is the caller's choice of time and thread; `nil` when there
-    /// is no such key, or its value takes no time to free. O(1).
-    public mutating func detach(_ key: RawSpan) -> DetachedValue? {
-        guard let entry = take(key) else { return nil }
-        defer { entry.free() }
-        guard let value = entry.movableValue, value.freeEffort > DetachedValue.leastEffort else {
-            entry.freeValue()
-            return nil
-        }
-        return DetachedValue(value)
     }
 
     /// Sets the time a key ends, or takes it away. `false` when there is no such key.
@@ -196,7 +186,7 @@ public struct Database: ~Copyable {
                 case .none: nil
                 case .at(let time): time
                 }
-            old.freeValue()
+            discardValue(of: old)
             let new = old.rewritten(draft, expiry: time, clock: countsUses ? old.accessClock : accessClock)
             unsafe slots[tag.slot].replace(word, with: new, tag: tag)
             countExpiring(time != nil, had, inSlot: tag.slot)
@@ -209,6 +199,12 @@ public struct Database: ~Copyable {
             shares.add(1, inSlot: tag.slot)
             countExpiring(time != nil, false, inSlot: tag.slot)
         }
+    }
+
+    /// Frees the value of an entry that is to get another one or to end, or leaves it to the discards if it is large.
+    @inline(__always)
+    private func discardValue(of entry: Entry) {
+        if let value = entry.movableValue, value.encoding != .integer { discards.add(value) }
     }
 
     @inline(__always)
@@ -407,6 +403,24 @@ public struct DetachedSlots: ~Copyable, @unchecked Sendable {
         for index in 0..<slotCount { total += unsafe slots[index].count }
         return total
     }
+
+    /// Bytes that ending this gives back, about: some keys are looked at. O(slots).
+    public var estimatedSize: Int {
+        guard let slots = unsafe slots else { return 0 }
+        var (keys, seen, bytes) = (0, 0, 0)
+        for index in 0..<slotCount {
+            let count = unsafe slots[index].count
+            keys += count
+            guard count > 0, seen < Self.keysLookedAt else { continue }
+            unsafe slots[index].table.forEach(inBucket: 0, onlyMarked: false) { address in
+                seen += 1
+                unsafe bytes += Entry(address).estimatedSize
+            }
+        }
+        return seen > 0 ? Int(Double(bytes) / Double(seen) * Double(keys)) : 0
+    }
+
+    private static var keysLookedAt: Int { 256 }
 
     /// Visits every key before it goes. O(n).
     public func forEachKey(_ visit: (RawSpan) -> Void) {

@@ -6,6 +6,7 @@ public struct Keyspace: ~Copyable {
     /// How many databases there are.
     public let databaseCount: Int
     private let databases: UnsafeMutablePointer<Database>
+    private let discards = Discards()
 
     /// The first keyspace of the process, empty. `hashSeed` should be random.
     public init(databaseCount: Int, hashSeed: UInt64) {
@@ -18,7 +19,9 @@ public struct Keyspace: ~Copyable {
         precondition(databaseCount > 0, "a keyspace without a database")
         self.databaseCount = databaseCount
         unsafe databases = UnsafeMutablePointer<Database>.allocate(capacity: databaseCount)
-        for number in 0..<databaseCount { unsafe (databases + number).initialize(to: Database(number: number)) }
+        for number in 0..<databaseCount {
+            unsafe (databases + number).initialize(to: Database(number: number, discards: discards))
+        }
     }
 
     deinit {
@@ -45,6 +48,20 @@ public struct Keyspace: ~Copyable {
         precondition(source != target && source < databaseCount && target < databaseCount, "no such move")
         unsafe databases[source].move(key, to: &databases[target])
     }
+
+    // MARK: Large values
+
+    /// Whether large values were removed or overwritten and wait to be freed.
+    public var hasDiscards: Bool { !discards.isEmpty }
+
+    /// Bytes that freeing them will give back, about.
+    public var discardedBytes: Int { discards.bytes }
+
+    /// Hands out the large values that were removed or overwritten since the last call.
+    public mutating func takeDiscards() -> DetachedValues { discards.take() }
+
+    /// Frees a value that no database took: at once, or with the ``takeDiscards()`` if it is large.
+    public mutating func discard(_ value: Value) { discards.add(value) }
 
     /// Sets what new entries of every database get as their access clock, and whether rewritten ones keep theirs.
     public mutating func setAccessClock(_ clock: UInt32, countsUses: Bool = false) {

@@ -68,9 +68,14 @@ struct FieldRecord: BucketElement, BitwiseCopyable {
         return moved
     }
 
-    func free() {
+    func free() { unsafe Heap.free(base, size) }
+
+    /// Bytes of memory that it takes.
+    var allocatedSize: Int { Heap.usableSize(for: size) }
+
+    private var size: Int {
         let layout = unsafe self.layout
-        unsafe Heap.free(base, Self.size(layout.fieldLength, layout.valueLength))
+        return unsafe Self.size(layout.fieldLength, layout.valueLength)
     }
 
     private var layout: (field: UnsafeMutableRawPointer, fieldLength: Int, valueLength: Int) {

@@ -80,6 +80,9 @@ struct MemberWord: BucketElement, BitwiseCopyable, Hashable {
         unsafe Heap.free(block, Self.size(of: bytes.byteCount, tag))
     }
 
+    /// Bytes of memory that it takes besides its place in the table.
+    var allocatedSize: Int { tag == Tag.integer ? 0 : Heap.usableSize(for: Self.size(of: bytes.byteCount, tag)) }
+
     // MARK: Tags
 
     private enum Tag {

@@ -29,6 +29,9 @@ struct ScoredMember: BitwiseCopyable, Equatable {
 
     func free() { unsafe Heap.free(base, Self.size(of: bytes.byteCount)) }
 
+    /// Bytes of memory that it takes.
+    var allocatedSize: Int { Heap.usableSize(for: Self.size(of: bytes.byteCount)) }
+
     private static func size(of length: Int) -> Int { lengthOffset + RecordLength.width(of: length) + length }
 
     @inline(__always)

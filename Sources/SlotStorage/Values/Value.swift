@@ -65,14 +65,18 @@ public struct Value: BitwiseCopyable {
         }
     }
 
-    /// About how many allocations ``free()`` gives back.
+    /// How long ``free()`` takes, about, in allocations given back.
     public var freeEffort: Int {
         switch encoding {
         case .inline, .integer: 0
-        case .block: 1
-        case .compactList, .integerSet, .table, .chunks, .tree: freeEffortOfCollection
+        case .block, .compactList, .integerSet: 1 + estimatedSize / Self.bytesOfEffort
+        case .table, .chunks, .tree: freeEffortOfCollection
         }
     }
+
+    /// Bytes of a block that make an effort as one allocation does: jemalloc gives blocks of 8 MiB and more back to the
+    /// system at once (`opt.oversize_threshold`), which takes a millisecond for a few of them.
+    private static let bytesOfEffort = 128 << 10
 
     private var freeEffortOfCollection: Int {
         switch type {

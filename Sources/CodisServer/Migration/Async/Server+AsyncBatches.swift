@@ -169,7 +169,7 @@ extension Server {
             waiters += unpin(entry, in: database)
             changed(entry.key, in: database)
             // The entry, and with it the key, lives until it has left the database.
-            free(keyspace[database].detach(entry.key))
+            keyspace[database].remove(entry.key)
         }
         batch.keysRemoved = end
         if end == batch.keys.count { complete(link, batch) }

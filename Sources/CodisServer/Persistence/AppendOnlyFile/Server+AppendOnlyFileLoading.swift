@@ -46,7 +46,7 @@ extension Server {
         let end = try AppendOnlyFilePreamble.load(file, into: &loader) { noteLoaded($0) }
         guard let end else { return nil }
         keyspace = loader.finish()
-        keyspace.setAccessClock(accessClock)
+        updateAccessClock()
         return end
     }
 

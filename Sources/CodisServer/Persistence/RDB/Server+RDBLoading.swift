@@ -83,6 +83,7 @@ extension Server {
         // Nothing of the old data set has to be marked any more.
         snapshot.walk = nil
         emptyDataSet()
+        freeDiscards()
         keyspace = new
         updateAccessClock()
         expirySweep = ExpirySweep()

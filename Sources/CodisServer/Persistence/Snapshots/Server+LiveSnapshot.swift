@@ -59,7 +59,7 @@ extension Server {
     private mutating func advanceDetachedKeys() {
         let database = snapshot.detached[0].database
         if snapshot.detached[0].box.advance(&snapshot.detached[0].walk, of: database, keyspace) { return }
-        helper.submit(.free(snapshot.detached.removeFirst().box))
+        free(snapshot.detached.removeFirst().box)
     }
 
     /// Hands the chunks that are full to the writer thread.
@@ -120,7 +120,7 @@ extension Server {
         let waiters = releaseLongValues { _ in true }
         if let live = snapshot.live { keyspace.end(live) }
         snapshot.endWriting()
-        for keys in snapshot.detached { helper.submit(.free(keys.box)) }
+        for keys in snapshot.detached { free(keys.box) }
         snapshot.detached = []
         wake(waiters)
         snapshotEnded(running.purpose, .failure(failure))
@@ -132,7 +132,7 @@ extension Server {
         if snapshot.isOn {
             snapshot.detached.append(SnapshotWork.DetachedKeys(box: box, database: database))
         } else {
-            helper.submit(.free(box))
+            free(box)
         }
     }
 
