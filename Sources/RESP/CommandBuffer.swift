@@ -52,6 +52,9 @@ public struct CommandBuffer: ~Copyable, Sendable {
     /// Bytes that are commands already.
     public mutating func append(encoded bytes: RawSpan) { buffer.append(bytes) }
 
+    /// Appends these commands to `other`.
+    public func copy(to other: inout CommandBuffer) { other.append(encoded: bytes) }
+
     private mutating func appendHeader(_ kind: UInt8, _ number: Int) {
         buffer.append(kind)
         if number < 10 {

@@ -63,7 +63,7 @@ extension Server {
     mutating func flushAppendOnlyFile() {
         let count = propagation.appendOnlyFile.commands.count
         if count > 0, appendOnlyFile.rewrite.isRunning {
-            appendOnlyFile.rewrite.changes.append(encoded: propagation.appendOnlyFile.commands.bytes)
+            propagation.appendOnlyFile.commands.copy(to: &appendOnlyFile.rewrite.changes)
         }
         guard let writer = appendOnlyFile.writer else { return }
         if count > 0 {
