@@ -2,7 +2,7 @@
 # make test    sets up and passes every test
 # make torture kills servers under load, over and over: nothing acknowledged may be lost
 #
-# More: make build, make bench, make fuzz, make format, make lint, make clean,
+# More: make build, make bench, make fuzz, make fuzz-commands N=1000000, make format, make lint, make clean,
 #       make install PREFIX=/usr/local, make deb
 
 # Libraries that the server is built with and runs on.
@@ -13,7 +13,7 @@ test_packages := gcc make python3 python3-venv redis-server redis-tools locales
 sources := Package.swift Sources Tests
 server := .build/release/codis-server
 
-.PHONY: run test torture fuzz build setup peers install install-files deb bench format lint clean
+.PHONY: run test torture fuzz fuzz-commands build setup peers install install-files deb bench format lint clean
 
 run: build
 	$(server) redis.conf
@@ -29,9 +29,17 @@ ROUNDS ?= 300
 
 torture: build peers
 	KILL_ROUNDS=$(ROUNDS) swift test --filter KillTests
+
 # RDB files changed at random, as often as it takes to be sure.
 fuzz: setup
 	FUZZ_ROUNDS=100000 swift test --filter RDBFileFuzzTests
+
+# So many random commands to the server and to each of the real ones; SEED repeats a run.
+N ?= 1000000
+SEED ?=
+
+fuzz-commands: build peers
+	DIFF_COMMANDS=$(N) DIFF_SEED=$(SEED) swift test --filter DifferentialTests
 
 setup:
 	@Scripts/install-packages.sh $(packages)

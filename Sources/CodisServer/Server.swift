@@ -85,6 +85,8 @@ struct Server: ~Copyable {
     /// While the data set is read from a file.
     var loading: Loading?
     let memory = MemoryCounter()
+    /// Bytes in use before there were clients or data.
+    private(set) var startupMemory = 0
 
     init(
         configuration: Configuration, commands: consuming CommandRegistry, logger: Logger,
@@ -108,6 +110,7 @@ struct Server: ~Copyable {
         saves = Saves(startedAt: clock.seconds)
         chooseSampling()
         updateAccessClock()
+        startupMemory = memory.balance
     }
 
     /// 40 random hexadecimal digits.

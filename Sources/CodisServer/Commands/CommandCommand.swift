@@ -62,11 +62,14 @@ extension Server {
         for position in positions { client.reply.bulk(request[position]) }
     }
 
-    /// The positions of the keys, the target's at the end. `COMMAND GETKEYS sort key [options]`, or else
+    /// The positions of the keys, the target's at the end. `COMMAND GETKEYS sort key [options]`,
+    /// `COMMAND GETKEYS migrate host port key database timeout [options]`, or else
     /// `COMMAND GETKEYS command target numkeys key [key ...]`: none where the number is wrong.
     private func movableKeys(_ request: Request) -> [Int] {
-        if commands.find(request[2]) == .sort {
-            return [3] + (SortOptions.targetPosition(of: request, optionsFrom: 4).map { [$0] } ?? [])
+        switch commands.find(request[2]) {
+        case .sort: return [3] + (SortOptions.targetPosition(of: request, optionsFrom: 4).map { [$0] } ?? [])
+        case .migrate: return Array(MigrateOptions.keys(of: request, from: 2))
+        default: break
         }
         guard let count = Int64(canonical: request[4]), count >= 1, count <= request.count - 5 else { return [] }
         return Array(5..<5 + Int(count)) + [3]

@@ -67,6 +67,7 @@ enum CommandError: Error {
     case rewriteIsRunning
     case corruptedHyperLogLog
     case notSortable
+    case keyBesidesKeys
     case invalidGetexExpiry
     case unsupportedOption
     case contradictingExpiryOptions
@@ -164,6 +165,8 @@ enum CommandError: Error {
             \r\n
             """
         case .corruptedHyperLogLog: "-INVALIDOBJ Corrupted HLL object detected\r\n"
+        case .keyBesidesKeys:
+            "-ERR When using MIGRATE KEYS option, the key argument must be set to the empty string\r\n"
         case .notSortable: "-ERR One or more scores can't be converted into double\r\n"
         case .invalidGetexExpiry: "-ERR invalid expire time in 'getex' command\r\n"
         case .unsupportedOption: "-ERR Unsupported option\r\n"

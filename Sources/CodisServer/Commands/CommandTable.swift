@@ -140,7 +140,7 @@ extension CommandSpec {
         CommandSpec(.persist, "persist", 2, [.write, .fast], keys: .first),
         CommandSpec(.dump, "dump", 2, [.readonly], keys: .first),
         CommandSpec(.restore, "restore", -4, [.write, .denyOOM], keys: .first),
-        CommandSpec(.migrate, "migrate", -6, [.write], keys: .range(3, 3)),
+        CommandSpec(.migrate, "migrate", -6, [.write, .movableKeys]),
         CommandSpec(.sort, "sort", -2, [.write, .denyOOM, .movableKeys], keys: .first),
 
         // Connections: ConnectionCommands.swift

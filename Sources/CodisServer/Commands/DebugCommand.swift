@@ -16,6 +16,12 @@ extension Server {
             try debugReload(client)
         case 2 where subcommand.equalsIgnoringCase("loadaof"):
             debugLoadAppendOnlyFile(client)
+        case 2 where subcommand.equalsIgnoringCase("assert"):
+            Crash.failedAssertion()
+        case 3 where subcommand.equalsIgnoringCase("sdslen"):
+            try debugStringLength(request[2], client)
+        case 3 where subcommand.equalsIgnoringCase("htstats"):
+            try debugTables(request[2], client)
         case 3 where subcommand.equalsIgnoringCase("object"):
             try debugObject(request[2], client)
         case 3 where subcommand.equalsIgnoringCase("sleep"):
@@ -43,6 +49,44 @@ extension Server {
             serializedlength:\(writer.output.count - 1) lru:\(entry.accessClock) lru_seconds_idle:\(idleTime(of: entry))
             """
         client.reply.status(Array(text.utf8).bytes)
+    }
+
+    /// The lengths of a key and its string. None has room to spare that could be told.
+    private func debugStringLength(_ key: RawSpan, _ client: Client) throws(CommandError) {
+        guard let entry = keyspace[client.state.database].find(key) else { throw .noSuchKey }
+        guard entry.type == .string, entry.encoding != .integer else {
+            return client.reply.append("-ERR Not an sds encoded string.\r\n")
+        }
+        let text = "key_sds_len:\(key.byteCount), key_sds_avail:0, val_sds_len:\(entry.stringLength), val_sds_avail:0"
+        client.reply.status(Array(text.utf8).bytes)
+    }
+
+    /// How full the slots of a database and their tables are.
+    private func debugTables(_ argument: RawSpan, _ client: Client) throws(CommandError) {
+        let number = try argument.integer()
+        guard let database = Int(exactly: number), (0..<keyspace.databaseCount).contains(database) else {
+            return client.reply.append("-ERR Out of range database\r\n")
+        }
+        var (slots, buckets, most) = (0, 0, 0)
+        for slot in 0..<SlotTag.slotCount {
+            let count = keyspace[database].count(inSlot: slot)
+            if count == 0 { continue }
+            slots += 1
+            buckets += keyspace[database].bucketCount(inSlot: slot)
+            most = max(most, count)
+        }
+        let keys = keyspace[database].count
+        let mean = InfoText.twoDecimals(Double(keys) / Double(max(buckets, 1)))
+        client.reply.bulk(
+            """
+            slots in use: \(slots)
+            keys: \(keys)
+            keys that expire: \(keyspace[database].expiringCount)
+            most keys in a slot: \(most)
+            buckets: \(buckets)
+            keys in a bucket: \(mean)
+
+            """)
     }
 
     /// Holds the whole server for so many seconds.

@@ -125,7 +125,6 @@ extension Server {
         propagatePops(of: taken, from: key, end, in: database)
     }
 
-    /// Shows the element at one end of a list to `body` and removes it; with the last one goes the key.
     /// Shows the element at one end of a list to `body` and removes it; with the last one goes the key, and the answer
     /// is `true`.
     @inline(__always)

@@ -3,8 +3,7 @@ import RESP
 import SlotStorage
 
 /// The commands that move keys to another server: specification, section 6, and Redis' MIGRATE. They only read their
-/// arguments;
-/// the work is in `Migration/`.
+/// arguments; the work is in `Migration/`.
 extension Server {
     /// `SLOTSMGRTONE host port timeout key`
     mutating func slotsmgrtone(_ request: Request, _ client: Client) throws(CommandError) {
@@ -34,25 +33,22 @@ extension Server {
         migrateSlots(.anyTagGroup(ofSlot: slot), timeout, request, client)
     }
 
-    /// `MIGRATE host port key destination-db timeout [COPY] [REPLACE]`
+    /// `MIGRATE host port key destination-db timeout [COPY] [REPLACE] [KEYS key [key ...]]`: the one key, or an empty one
+    /// and those behind `KEYS`.
     mutating func migrate(_ request: Request, _ client: Client) throws(CommandError) {
-        var copies = false
-        var replaces = false
-        for index in 6..<max(request.count, 6) {
-            if request[index].equalsIgnoringCase("copy") {
-                copies = true
-            } else if request[index].equalsIgnoringCase("replace") {
-                replaces = true
-            } else {
-                throw .syntax
-            }
-        }
+        let options = try MigrateOptions(request)
         let timeout = try request[5].integer()
         let database = try request[4].integer()
-        guard findForReading(request[3], client) != nil else { return client.reply.append("+NOKEY\r\n") }
+        var keys: [[UInt8]] = []
+        var known: Set<[UInt8]> = []
+        for index in options.keys where findForReading(request[index], client) != nil {
+            let key = request[index].array
+            if known.insert(key).inserted { keys.append(key) }
+        }
+        if keys.isEmpty { return client.reply.append("+NOKEY\r\n") }
         let job = MigrationJob(
-            caller: client.state.id, subject: .key(request[3].array),
-            form: .restore(copies: copies, replaces: replaces), database: client.state.database,
+            caller: client.state.id, subject: .keys(keys),
+            form: .restore(copies: options.copies, replaces: options.replaces), database: client.state.database,
             targetDatabase: Int(database), timeout: timeout <= 0 ? 1000 : Int(clamping: min(timeout, 1 << 31)),
             now: clock.monotonic)
         start(job, to: target(request, authenticates: false), client)

@@ -5,8 +5,10 @@ import RESP
 final class MigrationJob {
     /// What is to be moved.
     enum Subject {
-        /// SLOTSMGRTONE, MIGRATE
+        /// SLOTSMGRTONE
         case key([UInt8])
+        /// MIGRATE: those that are there, each once.
+        case keys([[UInt8]])
         /// SLOTSMGRTTAGONE: the group that the key names, which itself need not exist; the key alone if it has no tag.
         case tagGroup(of: [UInt8])
         /// SLOTSMGRTSLOT: any key of the slot.
@@ -18,7 +20,7 @@ final class MigrationJob {
     /// How the target is asked to store a key.
     enum Form: Equatable {
         case slotsRestore
-        /// MIGRATE: RESTORE, the key stays here with `copies`.
+        /// MIGRATE: a RESTORE for each key, which stays here with `copies`, or where the target refuses it.
         case restore(copies: Bool, replaces: Bool)
     }
 
@@ -36,6 +38,9 @@ final class MigrationJob {
     var serialised = 0
     /// Commands whose reply is still to come.
     var repliesExpected = 0
+    /// Of MIGRATE: how many of the keys the target has answered, and which it has taken.
+    var answered = 0
+    var accepted: [[UInt8]] = []
     /// The target's first refusal.
     var refusal: String?
     /// When the current step began, in nanoseconds of `Clock.monotonic`.
@@ -61,11 +66,15 @@ final class MigrationJob {
         max(stepBegan, progress) + Int64(timeout) * 1_000_000
     }
 
+    /// How many keys one command to the target carries: SLOTSRESTORE has room for 349,525, since a request has at most
+    /// 1,048,576 arguments.
+    var keysPerCommand: Int { form == .slotsRestore ? 349_525 : 1 }
+
     /// The slot whose rest is counted in the reply.
     var slot: Int? {
         switch subject {
         case .anyKey(let slot), .anyTagGroup(let slot): slot
-        case .key, .tagGroup: nil
+        case .key, .keys, .tagGroup: nil
         }
     }
 }

@@ -5,8 +5,6 @@ import SlotStorage
 
 /// The steps of a migration job: wait for the link, pin the keys, send them, end.
 extension Server {
-    /// The most keys that one SLOTSRESTORE may carry: a request has at most 1,048,576 arguments.
-    private static let keysPerCommand = 349_525
     /// Serialised bytes that a link may hold; more is made when these have gone out.
     private static let outputLimit = 256 * 1024
 
@@ -63,6 +61,8 @@ extension Server {
             job.keys = keys
             job.serialised = 0
             job.repliesExpected = 0
+            job.answered = 0
+            job.accepted = []
             job.stepBegan = clock.monotonic
             link.hasAnswered = false
             link.feeding.append(job)
@@ -84,6 +84,7 @@ extension Server {
     private mutating func keys(of job: MigrationJob) -> Choice {
         switch job.subject {
         case .key(let key): return choose(key, in: job.database)
+        case .keys(let keys): return choose(keys, in: job.database)
         case .tagGroup(let key):
             let tag = SlotTag(of: key.bytes)
             return tag.isTagged ? chooseGroup(tag.crc, in: job.database) : choose(key, in: job.database)
@@ -102,6 +103,18 @@ extension Server {
         guard let entry = keyspace[database].find(key.bytes) else { return .none }
         if isUnderWay(entry) { return .pinned(key) }
         return isExpired(entry, in: database) ? .none : .keys([key])
+    }
+
+    private mutating func choose(_ keys: [[UInt8]], in database: Int) -> Choice {
+        var found: [[UInt8]] = []
+        for key in keys {
+            switch choose(key, in: database) {
+            case .keys: found.append(key)
+            case .pinned: return .pinned(key)
+            case .none, .allPinned: break
+            }
+        }
+        return found.isEmpty ? .none : .keys(found)
     }
 
     private mutating func chooseGroup(_ crc: UInt32, in database: Int) -> Choice {
@@ -154,8 +167,8 @@ extension Server {
     }
 
     private mutating func serialiseNext(_ job: MigrationJob, on link: MigrationLink) {
-        if job.serialised % Self.keysPerCommand == 0 {
-            let keys = min(Self.keysPerCommand, job.keys.count - job.serialised)
+        if job.serialised % job.keysPerCommand == 0 {
+            let keys = min(job.keysPerCommand, job.keys.count - job.serialised)
             switch job.form {
             case .slotsRestore:
                 link.output.array(1 + 3 * keys)
@@ -185,8 +198,11 @@ extension Server {
     /// The target's answer to one command of a job.
     mutating func answer(_ job: MigrationJob, _ line: [UInt8], on link: MigrationLink) {
         job.repliesExpected -= 1
-        if line.first == UInt8(ascii: "-"), job.refusal == nil {
-            job.refusal = String(decoding: line.dropFirst(), as: UTF8.self)
+        let isRefusal = line.first == UInt8(ascii: "-")
+        if isRefusal, job.refusal == nil { job.refusal = String(decoding: line.dropFirst(), as: UTF8.self) }
+        if case .restore = job.form, job.answered < job.keys.count {
+            if !isRefusal { job.accepted.append(job.keys[job.answered]) }
+            job.answered += 1
         }
         let isComplete = job.repliesExpected == 0 && job.serialised == job.keys.count
         guard isComplete, !job.isEnded else {
@@ -232,9 +248,11 @@ extension Server {
         }
     }
 
-    /// Replies an error to the caller; the keys stay here.
+    /// Replies an error to the caller; the keys stay here, but for those of a MIGRATE that the target has taken.
     mutating func end(_ job: MigrationJob, _ failure: MigrationFailure) {
         let waiters = unpin(job)
+        if case .restore(copies: false, _) = job.form { removeMoved(job.accepted, from: job.database) }
+        job.accepted = []
         reply(to: job) { _, reply in reply.error(failure.reply(to: job.form)) }
         wake(waiters)
     }

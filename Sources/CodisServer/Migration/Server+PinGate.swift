@@ -55,6 +55,9 @@ extension Server {
             return obstacle(atCopyOf: request, client)
         case .zunionstore, .zinterstore, .zdiffstore:
             return obstacle(at: .first, of: request, client)
+        case .migrate:
+            let keys = MigrateOptions.keys(of: request)
+            return obstacle(at: .range(keys.lowerBound, keys.upperBound - 1), of: request, client)
         case .sort:
             let target = SortOptions.targetPosition(of: request, optionsFrom: 2)
             return obstacle(at: target.map { .range($0, $0) } ?? .none, of: request, client)

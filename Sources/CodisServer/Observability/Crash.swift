@@ -7,4 +7,7 @@ enum Crash {
         unsafe UnsafeMutableRawPointer(bitPattern: UInt.max)?.storeBytes(of: 120, as: UInt8.self)
         fatalError("the last address can be written to")
     }
+
+    /// As after the failure of an assertion: the message goes to standard error.
+    static func failedAssertion() -> Never { fatalError("DEBUG ASSERT") }
 }

@@ -56,10 +56,17 @@ extension Server {
         text.field("used_memory_lua", 0)
         text.field("mem_fragmentation_ratio", Double(allocator.resident) / Double(max(allocator.allocated, 1)))
         text.field("mem_allocator", "jemalloc-\(AllocatorStatistics.version)")
-        // Beyond Redis 2.8: the allocator's own figures, in which caches of its own are not counted as used.
+        // Beyond Redis 2.8: what is not data, and what is.
+        let overhead = min(startupMemory + clientMemory, used)
+        text.field("used_memory_startup", startupMemory)
+        text.field("used_memory_overhead", overhead)
+        text.field("used_memory_dataset", used - overhead)
+        // The allocator's own figures, in which caches of its own are not counted as used.
         text.field("allocator_allocated", allocator.allocated)
         text.field("allocator_active", allocator.active)
         text.field("allocator_resident", allocator.resident)
+        text.field("allocator_frag_ratio", Double(allocator.active) / Double(max(allocator.allocated, 1)))
+        text.field("allocator_rss_ratio", Double(allocator.resident) / Double(max(allocator.active, 1)))
         // What the thread that runs commands ever allocated: two readings tell the cost of what was between them.
         text.field("allocator_thread_allocated", memory.allocatedBytes)
         text.bytes("maxmemory", configuration.maxmemory)
@@ -67,6 +74,15 @@ extension Server {
         // Of Redis 4 and 6.2: keys and values that wait to be freed beside the event loop, and those that were.
         text.field("lazyfree_pending_objects", helper.pendingFrees.count)
         text.field("lazyfreed_objects", statistics.lazilyFreed)
+    }
+
+    /// Bytes that the connections hold: their states and buffers.
+    private var clientMemory: Int {
+        var total = 0
+        for (_, client) in clients {
+            total += MemoryLayout<ClientState>.stride + client.state.input.capacity + client.reply.allocatedBytes
+        }
+        return total
     }
 
     func writePersistenceInfo(to text: inout InfoText) {

@@ -35,7 +35,7 @@ enum RandomPlay {
         on server: ServerProcess, seed: UInt64, count: Int, templates: [CommandTemplate] = more
     ) throws {
         var generator = CommandGenerator(
-            seed: seed, now: Int(Date().timeIntervalSince1970), templates: CommandTemplate.supported + templates)
+            seed: seed, now: Int(Date().timeIntervalSince1970), templates: CommandTemplate.known(to: .redis2_8) + templates)
         var random = SeededRandom(seed: seed)
         var connection = try server.connect()
         var isInTransaction = false

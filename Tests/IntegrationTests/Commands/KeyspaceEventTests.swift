@@ -194,6 +194,35 @@ extension IntegrationTests.CommandTests {
             try Dialogue(text).expectSame(["notify-keyspace-events": ["KEA"]], as: .redis3_2)
         }
 
+        @Test("the events of commands that Redis 6 and 7 added")
+        func latestEvents() throws {
+            let text = """
+                e PSUBSCRIBE *
+                c RPUSH l a b c d e
+                c LPOP l 2
+                c LMOVE l m LEFT RIGHT
+                c LMOVE l l LEFT RIGHT
+                c RPOP l 0
+                c RPOP l 5
+                c LMOVE m l LEFT LEFT
+                c HSET h a 1 b 2
+                c SET s v
+                c COPY s t
+                c GETEX s EX 100
+                c GETEX s PERSIST
+                c GETDEL s
+                c ZADD z 1 a 2 b 3 c
+                c ZPOPMIN z
+                c ZPOPMAX z 5
+                c ZADD z 1 a
+                c ZDIFFSTORE y 1 z
+                c ZDIFFSTORE y 2 z z
+                c ZRANGESTORE x z 0 -1
+                c UNLINK x
+                """
+            try Dialogue(text).expectSame(["notify-keyspace-events": ["KEA"]], as: .redis7_0)
+        }
+
         @Test("CONFIG SET turns them on and off")
         func configuration() throws {
             try Dialogue(

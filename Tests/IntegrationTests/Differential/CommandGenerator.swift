@@ -15,7 +15,7 @@ struct CommandGenerator {
     private let now: Int
 
     /// - Parameter now: the time, in seconds since 1970.
-    init(seed: UInt64, now: Int, templates: [CommandTemplate] = CommandTemplate.supported) {
+    init(seed: UInt64, now: Int, templates: [CommandTemplate] = CommandTemplate.known(to: .redis2_8)) {
         random = SeededRandom(seed: seed)
         self.now = now
         self.templates = templates
@@ -26,7 +26,10 @@ struct CommandGenerator {
     mutating func next() -> DifferentialUnit {
         switch Int.random(in: 0..<200, using: &random) {
         case 0: return expiringUnit()
-        case 1, 2: return [.scan(options: scanOptions())]
+        case 1: return [.scan(prefix: [Bytes(text: "SCAN")], options: scanOptions())]
+        case 2:
+            let name = random.pick(["HSCAN", "SSCAN", "ZSCAN"])
+            return [.scan(prefix: [Bytes(text: name), make(.key)], options: scanOptions())]
         case 3: return [.command([Bytes(text: "FLUSHALL")])]
         case 4..<14: return [.command(spoiled(words()))]
         case 14..<26: return [inline(words())]
@@ -76,6 +79,14 @@ struct CommandGenerator {
                 for _ in 0..<Int.random(in: 1...3, using: &random) { words += [make(.key), make(.value)] }
             case .optional(let choices):
                 if !random.once(in: 3) { words += expanded(random.pick(choices)) }
+            case .many(let group):
+                for _ in 0..<random.pick([1, 1, 2, 2, 3, 3, 4, 5, 8, random.once(in: 3) ? 600 : 140]) {
+                    words += expanded(group)
+                }
+            case .place:
+                let place = Int.random(in: 0..<Self.places.count, using: &random)
+                words += (Self.places[place] + ["place\(place)"]).map { Bytes(text: $0) }
+            case .bitField: words += bitField()
             default: words.append(make(argument))
             }
         }
@@ -148,8 +159,34 @@ struct CommandGenerator {
         case .field: Bytes(text: "f\(Int.random(in: 0..<8, using: &random))")
         case .score: Bytes(text: random.pick(Self.scores, rare: 3))
         case .count: Bytes(text: random.pick(["0", "1", "-1", "2", "-2", "100"]))
-        case .keys, .keysAndValues, .optional: []
+        case .lexBound: lexBound()
+        case .placeName: Bytes(text: "place\(Int.random(in: 0...Self.places.count, using: &random))")
+        case .radius: Bytes(text: random.pick(["0", "50", "200", "1000", "5000", "-1", "x"], rare: 2))
+        case .keys, .keysAndValues, .optional, .many, .place, .bitField: []
         }
+    }
+
+    private mutating func lexBound() -> Bytes {
+        switch Int.random(in: 0..<8, using: &random) {
+        case 0: Bytes(text: "-")
+        case 1: Bytes(text: "+")
+        case 2: Bytes(text: random.pick(["", "x", "[", "(", "--"]))
+        case 3...5: Bytes(text: "[") + make(random.once(in: 2) ? .integer : .value)
+        default: Bytes(text: "(") + make(random.once(in: 2) ? .integer : .value)
+        }
+    }
+
+    private mutating func bitField() -> [Bytes] {
+        let type = random.pick(["u1", "u8", "i5", "i16", "u31", "i32", "i33", "u0", "u64", "x"], rare: 3)
+        let offset = random.pick(["0", "3", "8", "#1", "#3", "100", "-1", "x"], rare: 2)
+        let words =
+            switch Int.random(in: 0..<5, using: &random) {
+            case 0: ["OVERFLOW", random.pick(["WRAP", "SAT", "FAIL", "x"], rare: 1)]
+            case 1: ["GET", type, offset]
+            case 2: ["SET", type, offset, "\(Int.random(in: 0...200, using: &random))"]
+            default: ["INCRBY", type, offset, "\(Int.random(in: -300...300, using: &random))"]
+            }
+        return words.map { Bytes(text: $0) }
     }
 
     private mutating func spelled(_ word: String) -> Bytes {
@@ -232,6 +269,11 @@ extension CommandGenerator {
     fileprivate static let bitOffsets = [
         "0", "1", "7", "8", "15", "63", "64", "100", "1000", "8191", "-1", "4294967296", "9223372036854775807", "x",
         "1.5",
+    ]
+    /// Longitudes and latitudes of places at different distances from each other.
+    fileprivate static let places = [
+        ["13.361389", "38.115556"], ["15.087269", "37.502669"], ["2.349014", "48.864716"], ["-0.127758", "51.507351"],
+        ["12.496366", "41.902782"], ["23.727539", "37.98381"], ["14.268124", "40.851775"], ["9.19", "45.464203"],
     ]
     fileprivate static let patterns = [
         "*", "k*", "k?", "k1*", "k[0-3]", "k[^0-3]", "[kl]*", "{tag}*", "\\k1", "k\\*", "*1", "nosuch", "", "[", "k[",

@@ -37,6 +37,18 @@ enum Argument: ExpressibleByStringLiteral {
     case field
     case score
     case count
+    /// A member of a sorted set, as the end of a range.
+    case lexBound
+    /// A longitude, a latitude and the name of the place.
+    case place
+    /// The name of a place.
+    case placeName
+    /// A distance in kilometres.
+    case radius
+    /// A type of BITFIELD, narrow enough for Redis 3.2's own arithmetic, and an offset.
+    case bitField
+    /// One to three of a group of words, seldom as many as make a collection large.
+    indirect case many([Argument])
     /// Nothing, or one of these groups of words.
     indirect case optional([[Argument]])
 
@@ -57,9 +69,12 @@ struct CommandTemplate {
 }
 
 extension CommandTemplate {
-    /// All templates for values of the supported types.
-    static let supported: [CommandTemplate] =
-        common + strings + bits + keyspace + sorting + expiry + supportedTypes.flatMap { of($0) }
+    /// All templates for values of the supported types, with the commands that a real server knows.
+    static func known(to peer: Peer) -> [CommandTemplate] {
+        let all = common + strings + bits + hyperLogLogs + keyspace + sorting + expiry
+        let later = peer == .redis2_8 ? leavingOrder : since3_2
+        return all + later + supportedTypes.flatMap { of($0) }
+    }
 
     static let common: [CommandTemplate] = [
         .init("PING"), .init("PING", .value, weight: 1), .init("ECHO", .value), .init("SELECT", .database, weight: 4),
@@ -110,7 +125,37 @@ extension CommandTemplate {
             .optional([["STORE", .key]]), weight: 6),
         .init("SORT", .key, "BY", "nosort", .optional([["DESC"], ["GET", "#"], ["GET", "k*", "GET", "#"]])),
         .init("SORT", .key, "ALPHA", .optional([["DESC"], ["GET", "k*"]])),
-        .init("SORT", .key, .optional([["BY", "nosort"]]), "ALPHA", "STORE", .key),
+        .init("SORT", .key, "ALPHA", "STORE", .key),
+    ]
+
+    /// What is stored then follows other rules since Redis 3.
+    static let leavingOrder: [CommandTemplate] = [.init("SORT", .key, "BY", "nosort", "ALPHA", "STORE", .key)]
+
+    static let hyperLogLogs: [CommandTemplate] = [
+        .init("PFADD", .key, .value), .init("PFADD", .key, .many([.value]), weight: 3), .init("PFADD", .key, weight: 1),
+        .init("PFCOUNT", .key), .init("PFCOUNT", .keys), .init("PFMERGE", .key, .keys),
+        .init("PFDEBUG", "ENCODING", .key, weight: 1),
+    ]
+
+    /// Commands and options that Redis 2.8 does not have.
+    static let since3_2: [CommandTemplate] = [
+        .init("EXISTS", .keys), .init("TOUCH", .keys), .init("HSTRLEN", .key, .field, weight: 3),
+        .init("SPOP", .key, "10000", weight: 1), .init("SPOP", .key, "0", weight: 1),
+        .init(
+            "ZADD", .key, .optional([["NX"], ["XX"], ["CH"]]), .optional([["CH"], ["INCR"]]), .score, .field, weight: 8),
+        .init("ZADD", .key, "XX", "CH", .score, .field, .score, .field, weight: 3),
+        .init("GEOADD", .key, .many([.place]), weight: 6), .init("GEOPOS", .key, .placeName, .placeName),
+        .init("GEODIST", .key, .placeName, .placeName, .optional([["m"], ["km"], ["ft"], ["mi"], ["x"]])),
+        .init("GEOHASH", .key, .placeName, .placeName),
+        .init(
+            "GEORADIUS", .key, "15", "37", .radius, "km",
+            .optional([["WITHDIST"], ["WITHCOORD", "WITHHASH"], ["STORE", .key], ["STOREDIST", .key]]),
+            .optional([["ASC"], ["DESC"], ["COUNT", .count]]), weight: 4),
+        .init(
+            "GEORADIUSBYMEMBER", .key, .placeName, .radius, "km",
+            .optional([["WITHDIST", "ASC"], ["COUNT", "3", "DESC"], ["STORE", .key]]), weight: 4),
+        .init("BITFIELD", .key, .many([.bitField]), weight: 6),
+        .init("MIGRATE", "127.0.0.1", "1", "", "0", "10", "KEYS", "nosuch", "nosuch2", weight: 1),
     ]
 
     static let expiry: [CommandTemplate] = [
@@ -131,6 +176,8 @@ extension CommandTemplate {
                 .init("LSET", .key, .index, .value), .init("LREM", .key, .count, .value),
                 .init("LTRIM", .key, .index, .index), .init("LINSERT", .key, "BEFORE", .value, .value),
                 .init("LINSERT", .key, "AFTER", .integer, .value), .init("RPOPLPUSH", .key, .key),
+                .init("RPUSH", .key, .many([.value]), weight: 3), .init("LPUSH", .key, .many([.integer]), weight: 3),
+                .init("LREM", .key, .count, .integer),
             ]
         case .hash:
             [
@@ -139,7 +186,8 @@ extension CommandTemplate {
                 .init("HMGET", .key, .field, .field), .init("HGETALL", .key), .init("HKEYS", .key),
                 .init("HVALS", .key), .init("HLEN", .key), .init("HEXISTS", .key, .field),
                 .init("HDEL", .key, .field, .field), .init("HINCRBY", .key, .field, .integer),
-                .init("HINCRBYFLOAT", .key, .field, .float),
+                .init("HINCRBYFLOAT", .key, .field, .float), .init("HMSET", .key, .many([.field, .value]), weight: 3),
+                .init("HMSET", .key, .many([.value, .integer]), weight: 3),
             ]
         case .set:
             [
@@ -148,6 +196,9 @@ extension CommandTemplate {
                 .init("SMEMBERS", .key), .init("SMOVE", .key, .key, .integer), .init("SINTER", .keys),
                 .init("SUNION", .keys), .init("SDIFF", .keys), .init("SINTERSTORE", .key, .keys),
                 .init("SUNIONSTORE", .key, .keys), .init("SDIFFSTORE", .key, .keys),
+                .init("SADD", .key, .many([.integer]), weight: 6), .init("SADD", .key, .many([.value]), weight: 3),
+                .init("SREM", .key, .many([.integer])), .init("SRANDMEMBER", .key), .init("SRANDMEMBER", .key, "10000"),
+                .init("SMOVE", .key, .key, .value),
             ]
         case .sortedSet:
             [
@@ -160,6 +211,16 @@ extension CommandTemplate {
                 .init("ZREMRANGEBYRANK", .key, .index, .index), .init("ZREMRANGEBYSCORE", .key, .score, .score),
                 .init("ZUNIONSTORE", .key, "2", .key, .key, .optional([["WEIGHTS", .score, .score]])),
                 .init("ZINTERSTORE", .key, "2", .key, .key, .optional([["AGGREGATE", "MAX"]])),
+                .init(
+                    "ZUNIONSTORE", .key, "3", .key, .key, .key, .optional([["AGGREGATE", "MIN"], ["AGGREGATE", "x"]])),
+                .init("ZADD", .key, .many([.score, .value]), weight: 3),
+                .init("ZADD", .key, .many([.score, .integer])),
+                .init("ZADD", .key, .many(["0", .integer]), weight: 3),
+                .init(
+                    "ZREVRANGEBYSCORE", .key, .score, .score, .optional([["WITHSCORES"], ["LIMIT", .index, .count]])),
+                .init("ZRANGEBYLEX", .key, .lexBound, .lexBound, .optional([["LIMIT", .count, .count]]), weight: 3),
+                .init("ZREVRANGEBYLEX", .key, .lexBound, .lexBound, .optional([["LIMIT", .count, .count]])),
+                .init("ZLEXCOUNT", .key, .lexBound, .lexBound), .init("ZREMRANGEBYLEX", .key, .lexBound, .lexBound),
             ]
         }
     }

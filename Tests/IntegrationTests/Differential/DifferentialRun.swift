@@ -9,20 +9,26 @@ struct DifferentialRun {
     let seed: UInt64
     let commands: Int
 
-    init(commands: Int) {
+    /// - Parameters:
+    ///   - commands: how many, unless the environment says something else.
+    ///   - share: how many times more that is than it should be here.
+    init(commands: Int, share: Int = 1) {
         seed = Package.environment("DIFF_SEED").flatMap(UInt64.init) ?? UInt64.random(in: 1...999_999_999)
-        self.commands = Package.environment("DIFF_COMMANDS").flatMap(Int.init) ?? commands
+        self.commands = Package.environment("DIFF_COMMANDS").flatMap(Int.init).map { $0 / share } ?? commands
         print("differential test: DIFF_SEED=\(seed) DIFF_COMMANDS=\(self.commands)")
     }
 
     /// Runs all rounds, records what differs, and stops both servers.
-    /// - Parameter observing: whether others look at what happens.
+    /// - Parameters:
+    ///   - theirs: a real server, which `peer` names.
+    ///   - observing: whether others look at what happens.
     func compare(
-        ours: ServerProcess, theirs: ServerProcess, observing: Bool = false,
+        ours: ServerProcess, theirs: ServerProcess, peer: Peer = .redis2_8, observing: Bool = false,
         sourceLocation: SourceLocation = #_sourceLocation
     ) throws {
-        let twins = try TwinServers(ours: ours.address, theirs: theirs.address, observing: observing)
-        var generator = CommandGenerator(seed: seed, now: Int(Date().timeIntervalSince1970))
+        let twins = try TwinServers(ours: ours.address, theirs: theirs.address, peer: peer, observing: observing)
+        var generator = CommandGenerator(
+            seed: seed, now: Int(Date().timeIntervalSince1970), templates: CommandTemplate.known(to: peer))
         var reported: Set<String> = []
         for round in 0..<(commands + Self.roundLength - 1) / Self.roundLength {
             let units = (0..<Self.roundLength).map { _ in generator.next() }

@@ -2,11 +2,12 @@ import Foundation
 import Testing
 
 extension IntegrationTests {
-    /// Random commands to the server under test and to a real Redis 2.8.17: the same replies, the same data.
+    /// Random commands to the server under test and to real Redis: the same replies, the same data.
     @Suite struct DifferentialTests {
-        @Test("random commands")
-        func randomCommands() throws {
-            try DifferentialRun(commands: 20_000).compare(ours: .start(), theirs: .start(.redis2_8))
+        @Test("random commands", arguments: [Peer.redis2_8, .redis3_2])
+        func randomCommands(peer: Peer) throws {
+            let run = DifferentialRun(commands: peer == .redis2_8 ? 140_000 : 60_000)
+            try run.compare(ours: .start(), theirs: .start(peer), peer: peer)
         }
 
         @Test("a sequence is made shorter until nothing can be left out")

@@ -1,4 +1,4 @@
-/// Where the server answers otherwise than Redis 2.8 on purpose, as far as the random commands reach it. What they are
+/// Where the server answers otherwise than real Redis on purpose, as far as the random commands reach it. What they are
 /// not to reach at all is left out by `CommandGenerator`.
 enum KnownDeviation {
     /// Commands to be sent to both before this one, so that they stay alike.
@@ -6,9 +6,9 @@ enum KnownDeviation {
     /// MOVE keeps the expiry, as in Redis 3.2, and loses it in 2.8: here the key goes without one.
     ///
     /// SORT leaves a compact sorted set compact, where Redis makes it a skip list: here it is one already.
-    static func prelude(for words: [Bytes]) -> [[Bytes]] {
+    static func prelude(for words: [Bytes], _ peer: Peer) -> [[Bytes]] {
         switch words.first?.latin1.lowercased() {
-        case "move" where words.count == 3:
+        case "move" where words.count == 3 && peer == .redis2_8:
             return [[Bytes(text: "PERSIST"), words[1]]]
         case "sort" where words.count > 1:
             let long = Bytes(repeating: UInt8(ascii: "x"), count: 65)
@@ -18,14 +18,21 @@ enum KnownDeviation {
         }
     }
 
+    /// Whether values of a type are kept as they are by the model: Redis 3.2 has other lists, and a form of its own for
+    /// short strings.
+    static func sharesEncodings(ofType type: String?, _ peer: Peer) -> Bool {
+        peer == .redis2_8 || type != "list" && type != "string"
+    }
+
     /// Whether a command fails those who watch its keys, which it does not in Redis 2.8.
     static func touchesKeys(_ words: [Bytes]) -> Bool {
         ["move", "persist"].contains(words.first?.latin1.lowercased() ?? "")
     }
 
     /// Whether different replies to a command are right. The key that it names may differ afterwards.
-    static func excuses(_ words: [Bytes], ours: Reply, theirs: Reply) -> Bool {
-        isStricterNumber(ours, theirs) || isLaterArity(words, theirs) || isOverflowOfNegation(words, ours)
+    static func excuses(_ words: [Bytes], ours: Reply, theirs: Reply, _ peer: Peer) -> Bool {
+        if peer != .redis2_8 { return false }
+        return isStricterNumber(ours, theirs) || isLaterArity(words, theirs) || isOverflowOfNegation(words, ours)
             || isWideIndex(words) || isMoveToItself(words) || isLaterRange(words, ours, theirs)
     }
 

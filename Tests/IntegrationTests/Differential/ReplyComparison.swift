@@ -26,6 +26,8 @@ enum ReplyComparison: String {
         case "pttl": self = .milliseconds
         case "dump": self = .payload
         case "randomkey", "time": self = .kind
+        case "srandmember", "spop": self = words.count > 2 ? .unordered : .kind
+        case "georadius", "georadiusbymember": self = .unordered
         case "object" where names.last == "refcount" || names.last == "idletime": self = .kind
         default: self = .exact
         }

@@ -4,8 +4,8 @@ enum DifferentialStep: Sendable {
     case command([Bytes])
     /// A command, sent as a line of text: the words as they are and as they travel.
     case inline([Bytes], line: Bytes)
-    /// SCAN with these options, from 0 until the cursor is 0 again.
-    case scan(options: [Bytes])
+    /// A command of the SCAN family, `prefix cursor options`, with cursors from 0 until it is 0 again.
+    case scan(prefix: [Bytes], options: [Bytes])
     /// Time passes.
     case pause(milliseconds: Int)
 
@@ -13,7 +13,7 @@ enum DifferentialStep: Sendable {
     var words: [Bytes] {
         switch self {
         case .command(let words), .inline(let words, _): words
-        case .scan(let options): [Bytes(text: "SCAN"), Bytes(text: "0")] + options
+        case .scan(let prefix, let options): prefix + [Bytes(text: "0")] + options
         case .pause: []
         }
     }

@@ -91,6 +91,78 @@ extension IntegrationTests.MigrationFaultTests {
             try model.stop()
         }
 
+        @Test("many keys", arguments: [[], ["COPY"], ["REPLACE"], ["COPY", "REPLACE"]])
+        func manyKeys(_ options: [String]) throws {
+            let model = try ServerProcess.start(.redis3_2)
+            let target = try ServerProcess.start(.redis3_2)
+            let there = try target.connect()
+            let lists = [["a", "b", "c"], ["c", "a"], ["a", "missing", "b"], ["missing"], []]
+            for occupied in [[], ["b"], ["a", "c"], ["a", "b", "c"]] {
+                for keys in lists {
+                    let outcomes = try [try Servers.shared().source, model].map { server in
+                        let here = try server.connect()
+                        for connection in [here, there] { try connection.call("FLUSHALL") }
+                        for key in ["a", "b", "c"] { try here.call("SET", key, "here") }
+                        for key in occupied { try there.call("SET", key, "there") }
+                        var words: [any CommandArgument] = ["MIGRATE", target.host, target.port, "", 0, 10_000]
+                        for word in options + ["KEYS"] + keys { words.append(word) }
+                        return try [
+                            here.call(words.map(\.argumentBytes)), here.call("MGET", "a", "b", "c"),
+                            there.call("MGET", "a", "b", "c"),
+                        ]
+                    }
+                    #expect(outcomes[0] == outcomes[1], "\(options), \(keys) to a target with \(occupied)")
+                }
+            }
+            try target.stop()
+            try model.stop()
+        }
+
+        @Test("a target that ends after it has taken some of the keys")
+        func endingTarget() throws {
+            let model = try ServerProcess.start(.redis3_2)
+            let outcomes = try [try Servers.shared().source, model].map { server in
+                let target = try ScriptedTarget { conversation in
+                    // SELECT and two keys of three.
+                    for _ in 0..<3 {
+                        try conversation.command()
+                        try conversation.answer("+OK\r\n")
+                    }
+                    try conversation.command()
+                }
+                defer { target.stop() }
+                let connection = try server.connect()
+                try connection.call("FLUSHALL")
+                try connection.call("MSET", "a", "1", "b", "2", "c", "3")
+                let reply = try connection.call(
+                    "MIGRATE", target.endpoint.host, target.endpoint.port, "", 0, 5000, "KEYS", "a", "b", "c")
+                #expect(reply.errorText?.hasPrefix("IOERR error or timeout") == true, "\(reply)")
+                return try connection.call("MGET", "a", "b", "c")
+            }
+            #expect(outcomes[0] == .array([.bulk(nil), .bulk(nil), .bulk("3")]))
+            #expect(outcomes[0] == outcomes[1])
+            try model.stop()
+        }
+
+        @Test("wrong uses of KEYS, and what COMMAND GETKEYS finds")
+        func keysArguments() throws {
+            let model = try ServerProcess.start(.redis3_2)
+            let connections = [try Servers.shared().source.connect(), try model.connect()]
+            let commands = [
+                ["MIGRATE", "127.0.0.1", "1", "k", "0", "10", "KEYS", "a"],
+                ["MIGRATE", "127.0.0.1", "1", "", "0", "10", "KEYS"],
+                ["MIGRATE", "127.0.0.1", "1", "", "0", "10", "WHAT", "KEYS", "a"],
+                ["COMMAND", "GETKEYS", "MIGRATE", "host", "1", "", "0", "10", "COPY", "KEYS", "a", "b"],
+                ["COMMAND", "GETKEYS", "MIGRATE", "host", "1", "k", "0", "10", "COPY"],
+                ["COMMAND", "GETKEYS", "MIGRATE", "host", "1", "k", "0", "10", "KEYS", "a"],
+            ]
+            for words in commands {
+                let replies = try connections.map { try $0.call(words.map { Bytes(text: $0) }) }
+                #expect(replies[0] == replies[1], "\(words)")
+            }
+            try model.stop()
+        }
+
         @Test("arguments that are wrong")
         func arguments() throws {
             let model = try ServerProcess.start(.redis2_8)

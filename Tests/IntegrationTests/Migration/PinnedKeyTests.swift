@@ -201,6 +201,38 @@ extension IntegrationTests.MigrationFaultTests {
             for reply in expected { #expect(try caller.receive() == reply) }
         }
 
+        @Test("all keys of one MIGRATE are pinned, and nothing else", arguments: Ending.allCases)
+        func manyKeys(_ ending: Ending) throws {
+            let stage = try prepare()
+            let gate = try Gate(to: stage.servers.target.address)
+            let caller = try stage.servers.source.connect()
+            let (host, port) = (gate.endpoint.host, gate.endpoint.port)
+            try caller.send(
+                command("MIGRATE", host, port, "", 0, 60_000, "REPLACE", "KEYS", "key", "missing", "other", "key"))
+            try gate.waitUntilHeld()
+            let writers = try ["key", "other"].map { key in
+                let writer = try stage.servers.source.connect()
+                try writer.send(command("APPEND", key, "+"))
+                return writer
+            }
+            let second = try stage.servers.source.connect()
+            try second.send(command("MIGRATE", host, port, "", 0, 60_000, "KEYS", "free", "other"))
+            for client in writers + [second] { try expectWaiting(client, stage) }
+            for key in ["missing", "free"] { #expect(try stage.source.call("SET", key, "v") == .ok) }
+            if ending == .moved { gate.open() } else { gate.cut() }
+            let reply = try caller.receive()
+            #expect(ending == .moved ? reply == .ok : reply.errorText?.hasPrefix("IOERR") == true, "\(reply)")
+            #expect(try writers[0].receive() == .integer(ending == .moved ? 1 : 4))
+            #expect(try writers[1].receive() == .integer(ending == .moved ? 1 : 6))
+            _ = try second.receive()
+            #expect(try stage.source.call("GET", "missing") == .bulk("v"))
+            if ending == .moved {
+                #expect(try stage.target.call("GET", "key") == .bulk("old"))
+            } else {
+                #expect(try stage.source.call("GET", "key") == .bulk("old+"))
+            }
+        }
+
         @Test("a whole group is pinned, and nothing else", arguments: Ending.allCases)
         func group(_ ending: Ending) throws {
             let stage = try prepare()
