@@ -30,7 +30,7 @@ struct RunningSnapshotTests {
         work.walk = SnapshotWalk()
         #expect(work.hasWork && !work.canBegin)
         work.running?.bytesUnderWay = 8 << 20
-        #expect(!work.hasWork)
+        #expect(work.hasWork == false)
         #expect(work.longestWait(from: 0) == .max)
         work.running = nil
         #expect(work.hasWork && !work.canBegin, "marks are still to be made equal")
@@ -40,8 +40,8 @@ struct RunningSnapshotTests {
         var work = SnapshotWork()
         work.walk = SnapshotWalk()
         work.lastTraffic = 1_000_000_000
-        #expect(!work.isIdle(at: 1_001_999_999))
-        #expect(work.isIdle(at: 1_002_000_000))
+        #expect(work.isIdle(at: 1_001_999_999) == false)
+        #expect(work.isIdle(at: 1_002_000_000) == true)
         let begins = work.budget.begin(at: 1_000_000_000)
         #expect(begins)
         work.endSlice(from: 1_000_000_000, to: 1_000_500_000, entries: 100)

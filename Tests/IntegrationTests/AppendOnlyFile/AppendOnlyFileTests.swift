@@ -68,14 +68,4 @@ enum RecordedFiles {
 extension ServerProcess {
     /// The append-only file.
     var appendOnlyFile: URL { directory.appendingPathComponent("appendonly.aof") }
-
-    /// What DEBUG DIGEST says of the data set.
-    func digest() throws -> String { try connect().call("DEBUG", "DIGEST").bytes?.latin1 ?? "" }
-
-    /// A field of INFO.
-    func information(_ name: String) throws -> String? {
-        let text = try connect().call("INFO", "all").bytes?.latin1 ?? ""
-        let line = text.split(separator: "\r\n").first { $0.hasPrefix(name + ":") }
-        return line.map { String($0.dropFirst(name.count + 1)) }
-    }
 }

@@ -56,7 +56,7 @@ extension IntegrationTests.CommandTests {
             let after = try figures()
             let names = ["used_memory", "used_memory_dataset", "allocator_allocated"]
             for name in names { #expect(try #require(after[name]) - #require(before[name]) > 1_000_000, "\(name)") }
-            #expect(try #require(after["used_memory_startup"]) == before["used_memory_startup"])
+            #expect(after["used_memory_startup"] == before["used_memory_startup"])
             let sum = try #require(after["used_memory_dataset"]) + #require(after["used_memory_overhead"])
             #expect(sum == after["used_memory"])
             for name in ["mem_fragmentation_ratio", "allocator_frag_ratio", "allocator_rss_ratio"] {

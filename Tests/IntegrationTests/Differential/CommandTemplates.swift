@@ -7,7 +7,7 @@ enum ValueType: String, CaseIterable {
 }
 
 /// What stands at a place of a command. Each is made of good values mostly, and of strange ones now and then.
-enum Argument: ExpressibleByStringLiteral {
+enum Argument: ExpressibleByStringLiteral, Sendable {
     /// A fixed word, in any case of letters.
     case word(String)
     case key
@@ -58,7 +58,7 @@ enum Argument: ExpressibleByStringLiteral {
 }
 
 /// One kind of command: its words and how often it comes.
-struct CommandTemplate {
+struct CommandTemplate: Sendable {
     var words: [Argument]
     var weight: Int
 

@@ -11,38 +11,11 @@ extension ServerProcess {
         return directory.appendingPathComponent("temp-\(id).rdb")
     }
 
-    /// A field of INFO.
-    func info(_ field: String) throws -> String {
-        let text = try connect().call("INFO").bytes?.latin1 ?? ""
-        let line = text.split(whereSeparator: \.isNewline).first { $0.hasPrefix("\(field):") }
-        guard let line else { throw KitFailure("INFO has no field \(field)") }
-        return String(line.dropFirst(field.count + 1))
-    }
-
-    /// Waits until a field of INFO has a value, or as `isExpected` says.
-    func wait(
-        for field: String, within limit: Duration = .seconds(60), _ isExpected: (String) -> Bool
-    ) throws {
-        let deadline = ContinuousClock.now + limit
-        while try !isExpected(info(field)) {
-            guard ContinuousClock.now < deadline else {
-                throw KitFailure("\(field) is still \(try info(field)) after \(limit):\n\(log)")
-            }
-            usleep(10_000)
-        }
-    }
-
-    func wait(for field: String, _ value: String, within limit: Duration = .seconds(60)) throws {
-        try wait(for: field, within: limit) { $0 == value }
-    }
-
     /// Waits until no BGSAVE runs, and answers how the last one ended: `ok` or `err`.
-    func saveStatus() throws -> String {
+    func saveStatus() throws -> String? {
         try wait(for: "rdb_bgsave_in_progress", "0")
-        return try info("rdb_last_bgsave_status")
+        return try information("rdb_last_bgsave_status")
     }
-
-    func digest() throws -> String { try connect(timeout: .seconds(60)).call("DEBUG", "DIGEST").text }
 }
 
 extension Reply {

@@ -9,8 +9,8 @@ final class WriteStorm: Sendable {
     /// Begins with so many clients, whose commands follow from the seed.
     init(on server: ServerProcess, clients count: Int, seed: UInt64) {
         let running = (0..<count).map { number in
-            Running { [mustStop = { @Sendable [self] in mustStop.withLock { $0 } }] in
-                try Self.write(to: server, seed: seed &+ UInt64(number), until: mustStop)
+            Running { [self] in
+                try Self.write(to: server, seed: seed &+ UInt64(number)) { mustStop.withLock { $0 } }
             }
         }
         clients.withLock { $0 = running }

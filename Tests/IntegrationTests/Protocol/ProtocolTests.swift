@@ -19,16 +19,6 @@ extension ServerProcess {
         for _ in 0..<(bytes / 4096 + 4) { try connection.send(Bytes(text: "PING\r\n")); _ = try connection.receive() }
     }
 
-    /// A number that INFO tells.
-    func info(_ name: String) throws -> Int {
-        let text = try connect().call("INFO").bytes?.latin1 ?? ""
-        for line in text.split(whereSeparator: \.isNewline) {
-            let parts = line.split(separator: ":", maxSplits: 1)
-            if parts.count == 2, parts[0] == name, let number = Int(parts[1]) { return number }
-        }
-        throw KitFailure("INFO has no number \(name)")
-    }
-
     /// The memory of the process that is in RAM, in bytes.
     func residentMemory() throws -> Int {
         let text = try String(contentsOfFile: "/proc/\(processID ?? 0)/status", encoding: .utf8)

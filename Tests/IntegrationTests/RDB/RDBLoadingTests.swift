@@ -252,10 +252,6 @@ private struct DamagedFile: Decodable {
     var needsNewerVersion: Bool { name.contains("version '00") || name.contains("version 9") }
 }
 
-extension Reply {
-    fileprivate var text: String { bytes?.latin1 ?? "" }
-}
-
 extension Connection {
     /// Keys in all databases.
     fileprivate func keyCount(databases: Int = 16) throws -> Int {
