@@ -11,7 +11,7 @@ extension Server {
         case 2 where subcommand.equalsIgnoringCase("segfault"):
             Crash.segmentationFault()
         case 2 where subcommand.equalsIgnoringCase("digest"):
-            client.reply.status(Array(DatasetDigest(of: keyspace).hexadecimal.utf8).bytes)
+            client.reply.status(Array(DatasetDigest(of: keyspace, at: clock.milliseconds).hexadecimal.utf8).bytes)
         case 2 where subcommand.equalsIgnoringCase("reload"):
             try debugReload(client)
         case 2 where subcommand.equalsIgnoringCase("loadaof"):

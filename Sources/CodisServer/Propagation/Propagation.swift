@@ -27,6 +27,8 @@ struct Propagation: ~Copyable {
     /// Lets somebody listen from now on; the first command will tell its database.
     mutating func begin(_ target: PropagationTargets) {
         forgetDatabase(target)
+        // What a request kept out while nobody listened is long over.
+        if listeners.isEmpty { isVerbatim = true }
         listeners.formUnion(target)
     }
 

@@ -35,16 +35,16 @@ enum RandomPlay {
         on server: ServerProcess, seed: UInt64, count: Int, templates: [CommandTemplate] = more
     ) throws {
         var generator = CommandGenerator(
-            seed: seed, now: Int(Date().timeIntervalSince1970), templates: CommandTemplate.known(to: .redis2_8) + templates)
+            seed: seed, now: Int(Date().timeIntervalSince1970),
+            templates: CommandTemplate.known(to: .redis2_8) + templates)
         var random = SeededRandom(seed: seed)
         var connection = try server.connect()
         var isInTransaction = false
         for _ in 0..<count {
-            if random.once(in: 20) {
-                try connection.call(isInTransaction ? "EXEC" : "MULTI")
-                isInTransaction.toggle()
-            }
-            for step in generator.next() {
+            let transaction = random.once(in: 20) ? [isInTransaction ? "EXEC" : "MULTI"] : []
+            isInTransaction = isInTransaction != !transaction.isEmpty
+            let steps = transaction.map { .command([Bytes(text: $0)]) } + generator.next()
+            for step in steps {
                 // FLUSHALL is rare enough there; here it would leave little to compare.
                 guard case .command(let words) = step, step.name != "flushall", step.name != "flushdb" else {
                     if case .pause(let time) = step { usleep(UInt32(time) * 1000) }

@@ -149,7 +149,7 @@ struct CommandGenerator {
         case .byteOffset: Bytes(text: random.pick(Self.byteOffsets))
         case .bitOffset: Bytes(text: random.pick(Self.bitOffsets))
         case .bit: Bytes(text: random.pick(["0", "1", "0", "1", "0", "1", "2", "-1", "x"]))
-        case .seconds: Bytes(text: random.pick(["100", "5000", "1000000", "2147483648", "1", "0", "-1", "x"], rare: 4))
+        case .seconds: Bytes(text: random.pick(["100", "5000", "1000000", "2147483648", "0", "-1", "x"], rare: 3))
         case .milliseconds: Bytes(text: random.pick(["100000", "5000000", "2147483648000", "0", "-1", "1.5"], rare: 3))
         case .unixSeconds: time(scale: 1)
         case .unixMilliseconds: time(scale: 1000)

@@ -1,16 +1,22 @@
 import Foundation
 
-/// The real servers that ours is compared with. `make peers` installs them under `.peers`.
+/// The real servers that ours is compared with. `make peers` installs them: under `.peers`, the last as a package of
+/// the system.
 enum Peer: String, CaseIterable, Sendable {
     case redis2_8 = "redis-2.8.17"
     case redis3_2 = "redis-3.2.6"
-    /// Debian's package.
-    case redis7_0 = "redis-7.0"
+    case redis7_0 = "redis-7.0.15"
+
+    /// What it has to be told to behave in tests as the older ones do.
+    var arguments: [String] {
+        guard self == .redis7_0 else { return [] }
+        return ["--enable-debug-command", "yes", "--repl-diskless-sync", "no", "--repl-diskless-sync-delay", "0"]
+    }
 
     /// The path of its `redis-server`; throws if it is not installed.
     func executable() throws -> String {
-        let own = Package.root.appendingPathComponent(".peers/\(rawValue)/redis-server").path
-        let path = self == .redis7_0 ? "/usr/bin/redis-server" : own
+        if self == .redis7_0 { return try Package.program("redis-server") }
+        let path = Package.root.appendingPathComponent(".peers/\(rawValue)/redis-server").path
         guard FileManager.default.isExecutableFile(atPath: path) else {
             throw KitFailure("\(rawValue) is missing: there is no program at \(path). Run `make peers` first.")
         }
@@ -32,6 +38,16 @@ enum Package {
         let paths = environment("CODIS_SERVER").map { [$0] } ?? built.map { root.appendingPathComponent($0).path }
         guard let path = paths.first(where: FileManager.default.isExecutableFile(atPath:)) else {
             throw KitFailure("no server to test: there is no program at \(paths.joined(separator: " or "))")
+        }
+        return path
+    }
+
+    /// The path of a program of the system.
+    static func program(_ name: String) throws -> String {
+        let folders = (environment("PATH") ?? "").split(separator: ":") + ["/usr/bin", "/usr/local/bin"]
+        let paths = folders.map { "\($0)/\(name)" }
+        guard let path = paths.first(where: FileManager.default.isExecutableFile(atPath:)) else {
+            throw KitFailure("\(name) is missing. Run `make peers` first.")
         }
         return path
     }

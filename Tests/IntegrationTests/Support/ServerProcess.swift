@@ -59,8 +59,16 @@ final class ServerProcess: Sendable {
     }
 
     deinit {
+        showCrash()
         kill()
         try? FileManager.default.removeItem(at: directory)
+    }
+
+    /// Prints the log of a server that has crashed: a test that saw only its connection end cannot tell why.
+    private func showCrash() {
+        let report = log
+        guard !isRunning, report.contains("crashed by signal") || report.contains("Fatal error") else { return }
+        print("the server of \(directory.lastPathComponent) has crashed:\n\(report.suffix(8000))")
     }
 
     /// A port that nobody uses now. It lies below those that the system gives to outgoing connections, of which one

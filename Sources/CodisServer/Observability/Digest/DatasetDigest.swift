@@ -3,14 +3,20 @@ import SlotStorage
 
 /// A checksum of all keys, values and expiries, the same for the same data whatever their order: DEBUG DIGEST of Redis,
 /// byte for byte (`computeDatasetDigest`). It does not see *when* keys expire, only whether. O(data set).
+///
+/// Keys whose time is over are none, removed or not: so the same data has the same checksum here and after a restart.
 struct DatasetDigest {
     private var sum = SHA1.Digest(repeating: 0)
 
-    init(of keyspace: borrowing Keyspace) {
+    /// - Parameter now: Unix time in milliseconds.
+    init(of keyspace: borrowing Keyspace, at now: Int64) {
         let hash = SHA1()
-        for number in 0..<keyspace.databaseCount where keyspace[number].count > 0 {
-            hash.mix(bigEndian: UInt32(number), into: &sum)
+        for number in 0..<keyspace.databaseCount {
+            var isEmpty = true
             keyspace[number].forEach { entry in
+                if let expiry = entry.expiry, expiry <= now { return }
+                if isEmpty { hash.mix(bigEndian: UInt32(number), into: &sum) }
+                isEmpty = false
                 let digest = Self.digest(of: entry, hash)
                 hash.add(digest.bytes, to: &sum)
             }
