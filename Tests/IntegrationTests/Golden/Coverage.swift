@@ -53,8 +53,10 @@ struct MendedQuirk: Decodable, Sendable {
     /// The name of the quirk in the specification of the slot commands.
     var quirk: String
     var why: String
-    /// The right reply.
-    var expect: ExpectedReply
+    /// The right reply; nil where other steps take its place.
+    var expect: ExpectedReply?
+    /// The steps that show what is right, where that takes others than the recorded one.
+    var instead: [Recording.Step]?
 
     /// All of them: `Tests/Golden/mended-quirks.json`.
     static func all() throws -> [MendedQuirk] {

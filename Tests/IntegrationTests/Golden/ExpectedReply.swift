@@ -22,7 +22,7 @@ enum MatchKind: String, Decodable, Sendable {
     case number
     /// A DUMP payload of the same value, packed in any way.
     case payload
-    /// A series of restore commands that amounts to the same; no recording of the synchronous commands uses it.
+    /// A series of restore commands that amounts to the same.
     case stream
 }
 

@@ -64,7 +64,10 @@ extension ExpectedReply {
             }
         case .unordered: return try sorted(want) == sorted(got) ? nil : "not the same items"
         case .pairs: return try sortedPairs(want) == sortedPairs(got) ? nil : "not the same pairs"
-        case .stream, .intRange: throw BadRecording("a match that is not for single replies: \(kind.rawValue)")
+        case .stream:
+            let wrong = try RestoreStream(commands(want)).differences(RestoreStream(commands(got)))
+            return wrong.isEmpty ? nil : wrong.prefix(5).joined(separator: "; ")
+        case .intRange: throw BadRecording("a match that is not for single replies: \(kind.rawValue)")
         }
     }
 
@@ -82,6 +85,10 @@ extension ExpectedReply {
     private static func items(_ reply: Reply) throws -> [Reply] {
         guard let items = reply.items else { throw BadRecording("\(reply.kind) where an array is needed") }
         return items
+    }
+
+    private static func commands(_ reply: Reply) throws -> [[Bytes]] {
+        try items(reply).map { try items($0).map { try bytes($0) } }
     }
 
     private static func sorted(_ reply: Reply) throws -> [Bytes] {

@@ -131,4 +131,32 @@ import Testing
         let value = try step(#"{"send": ["GET", "k"], "expect": {"bulk": "quicklist"}}"#)
         #expect(try value.mismatch(.reply(.bulk("linkedlist")), [:]) != nil)
     }
+
+    @Test("the same streams of restore commands, cut differently")
+    func streams() throws {
+        func stream(_ lines: String...) throws -> RestoreStream {
+            try RestoreStream(lines.map { $0.split(separator: " ").map { Bytes(text: String($0)) } })
+        }
+        let select = "SLOTSRESTORE-ASYNC-SELECT 0"
+        let delete = "SLOTSRESTORE-ASYNC delete k"
+        let expire = "SLOTSRESTORE-ASYNC expire k 500"
+        let whole = try stream(select, delete, "SLOTSRESTORE-ASYNC list k 9 3 a b c", expire)
+        let cut = try stream(
+            select, delete, "SLOTSRESTORE-ASYNC list k 9 3 a", "SLOTSRESTORE-ASYNC list k 9 3 b c", expire)
+        #expect(whole.differences(cut).isEmpty)
+        for other in [
+            try stream(delete, "SLOTSRESTORE-ASYNC list k 9 3 a b c", expire),
+            try stream(select, "SLOTSRESTORE-ASYNC list k 9 3 a b c", expire),
+            try stream(select, delete, "SLOTSRESTORE-ASYNC list k 9 3 a c b", expire),
+            try stream(select, delete, "SLOTSRESTORE-ASYNC list k 9 2 a b c", expire),
+            try stream(select, delete, "SLOTSRESTORE-ASYNC list k 8 3 a b c", expire),
+            try stream(select, delete, "SLOTSRESTORE-ASYNC dict k 9 3 a b c", expire),
+            try stream(select, delete, "SLOTSRESTORE-ASYNC list k 9 3 a b c"),
+            try stream(select, delete, "SLOTSRESTORE-ASYNC list k 9 3 a b c", "SLOTSRESTORE-ASYNC expire k 0"),
+            try stream(select, delete, "SLOTSRESTORE-ASYNC list k 9 3 a b c", expire, "PING 1"),
+            try stream(select),
+        ] {
+            #expect(!whole.differences(other).isEmpty)
+        }
+    }
 }

@@ -22,12 +22,15 @@ final class Playback {
     private var connections: [String: Connection] = [:]
     private var saved: [(role: String, name: String, value: Reply)] = []
     /// What the placeholders stand for.
-    private(set) var names: [String: String] = [:]
+    private(set) var names: [String: String]
 
-    /// - Parameter addresses: where "source" and, if need be, "target" listen.
-    init(_ header: Recording.Header, addresses: [String: Address]) throws {
+    /// - Parameters:
+    ///   - addresses: where "source" and, if need be, "target" listen.
+    ///   - names: what more placeholders stand for.
+    init(_ header: Recording.Header, addresses: [String: Address], names: [String: String] = [:]) throws {
         self.header = header
         self.addresses = addresses
+        self.names = names
         for (role, address) in addresses {
             let relay = try Relay(to: address)
             relays.append(relay)

@@ -23,22 +23,51 @@ extension Verdict: CustomStringConvertible {
 
 extension Recording {
     /// Plays all steps against running servers and judges each.
-    /// - Parameter quirks: the steps of this recording at which something else than the recorded reply is right.
-    func play(on addresses: [String: Address], quirks: [MendedQuirk] = []) throws -> Verdict {
-        let mended = Dictionary(quirks.map { ($0.line, $0.expect) }) { $1 }
-        let playback = try Playback(header, addresses: addresses)
+    /// - Parameters:
+    ///   - quirks: the steps of this recording at which something else than the recorded reply is right.
+    ///   - names: what more placeholders stand for.
+    ///   - continuation: what happens then, and which steps follow.
+    func play(
+        on addresses: [String: Address], quirks: [MendedQuirk] = [], names: [String: String] = [:],
+        then continuation: () throws -> [Step] = { [] }
+    ) throws -> Verdict {
+        let playback = try Playback(header, addresses: addresses, names: names)
         try playback.prepare()
         var verdict = Verdict()
+        if try play(mended(quirks), playback, &verdict) {
+            _ = try play(continuation(), playback, &verdict)
+        }
+        try playback.finish()
+        return verdict
+    }
+
+    /// The steps as they are right.
+    private func mended(_ quirks: [MendedQuirk]) -> [Step] {
+        let byLine = Dictionary(quirks.map { ($0.line, $0) }) { $1 }
+        return steps.flatMap { step -> [Step] in
+            guard let quirk = byLine[step.line] else { return [step] }
+            var step = step
+            if let instead = quirk.instead {
+                return instead.map { other in
+                    var other = other
+                    other.line = step.line
+                    return other
+                }
+            }
+            step.expect = quirk.expect
+            step.differs = nil
+            step.match = nil
+            return [step]
+        }
+    }
+
+    /// Plays steps. `false` when a connection was lost, and the others could not be played.
+    private func play(_ steps: [Step], _ playback: Playback, _ verdict: inout Verdict) throws -> Bool {
         let leftOut = Coverage.linesLeftOut(of: self)
-        for (index, var step) in steps.enumerated() {
+        for (index, step) in steps.enumerated() {
             if leftOut.contains(step.line) {
                 verdict.skipped += 1
                 continue
-            }
-            if let expectation = mended[step.line] {
-                step.expect = expectation
-                step.differs = nil
-                step.match = nil
             }
             do {
                 let outcome = try playback.perform(step)
@@ -52,13 +81,12 @@ extension Recording {
                 let missing = steps[(index + 1)...].count(where: \.isChecked)
                 let text = "lost the connection: \(error); the \(missing) steps after it were not run"
                 verdict.failures.append(.init(line: step.line, description: describe(step, text)))
-                break
+                return false
             } catch {
                 verdict.failures.append(.init(line: step.line, description: describe(step, "cannot judge: \(error)")))
             }
         }
-        try playback.finish()
-        return verdict
+        return true
     }
 
     private func failure(
