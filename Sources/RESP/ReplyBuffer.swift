@@ -182,18 +182,26 @@ public struct ReplyBuffer: ~Copyable {
         return sent
     }
 
-    /// Appends what another buffer holds, which is empty afterwards. O(n).
+    /// Takes over what another buffer holds, which is empty afterwards. O(1).
     public mutating func append(contentsOf other: inout ReplyBuffer) {
-        while !other.isEmpty {
-            _ = unsafe other.drain { runs in
-                var taken = 0
-                for index in 0..<runs.count {
-                    unsafe append(RawSpan(_unsafeBytes: runs[index]))
-                    taken += unsafe runs[index].count
-                }
-                return taken
-            }
+        guard let first = unsafe other.head else { return }
+        if let tail = unsafe tail {
+            unsafe tail.pointee.end = tail.pointee.capacity - room
+            unsafe tail.pointee.next = first
+        } else {
+            unsafe head = first
         }
+        unsafe tail = other.tail
+        unsafe cursor = other.cursor
+        room = other.room
+        allocatedBytes += other.allocatedBytes
+        chunkCount += other.chunkCount
+        unsafe other.head = nil
+        unsafe other.tail = nil
+        unsafe other.cursor = nil
+        other.room = 0
+        other.allocatedBytes = 0
+        other.chunkCount = 0
     }
 
     private func endOf(_ chunk: UnsafeMutablePointer<Chunk>) -> Int {

@@ -121,6 +121,29 @@ struct ReplyBufferTests {
         #expect(buffer.drainAll() == [UInt8]("+OK\r\n"))
     }
 
+    @Test(arguments: [0, 5, 1000, 50_000])
+    func takingOverWhatAnotherHolds(_ length: Int) {
+        let bytes = [UInt8](repeating: 7, count: length)
+        let left = bytesLeft {
+            for own in [0, 1, 40_000] {
+                var buffer = ReplyBuffer()
+                buffer.append([UInt8](repeating: 1, count: own).raw)
+                var other = ReplyBuffer()
+                other.append(bytes.raw)
+                buffer.append(contentsOf: &other)
+                if !other.isEmpty || other.count != 0 || other.allocatedBytes != 0 { Issue.record("something is left") }
+                other.ok()
+                buffer.ok()
+                buffer.append(contentsOf: &other)
+                if buffer.count != own + length + 10 { Issue.record("\(buffer.count) bytes") }
+                let expected = [UInt8](repeating: 1, count: own) + bytes + [UInt8]("+OK\r\n+OK\r\n")
+                if buffer.drainAll() != expected { Issue.record("other bytes") }
+                if buffer.allocatedBytes != 0 { Issue.record("memory is left") }
+            }
+        }
+        #expect(left == 0)
+    }
+
     @Test func removingEverythingGivesTheMemoryBack() {
         let large = [UInt8](repeating: 2, count: 50_000)
         let left = bytesLeft {

@@ -60,7 +60,7 @@ extension Command {
     /// is one array (quirk Q25).
     fileprivate var isAllowedInWrapper: Bool {
         switch self {
-        case .auth, .quit, .select, .client, .monitor, .shutdown, .wait, .debug: false
+        case .auth, .hello, .reset, .quit, .select, .client, .monitor, .shutdown, .wait, .debug: false
         case .multi, .exec, .discard, .watch, .unwatch: false
         case .subscribe, .unsubscribe, .psubscribe, .punsubscribe: false
         case .blpop, .brpop, .brpoplpush: false

@@ -13,7 +13,6 @@ struct Migration: ~Copyable {
     var current: [MigrationTarget: Int] = [:]
     var lastLinkNumber = 0
     var pins = Pins()
-    var writer = RDBWriter()
     /// Seconds after which an unused connection is closed, as in codis-server.
     static let idleLimit: Int64 = 15
 
@@ -30,7 +29,7 @@ struct Migration: ~Copyable {
     /// Links that have something to send, by number.
     var dirtyLinks: [Int] = []
     /// Whether a link could send more at once: keys are serialised in portions, one in each turn.
-    var hasMoreToSend: Bool { !dirtyLinks.isEmpty }
+    var hasMoreToSend: Bool { !dirtyLinks.isEmpty || !removals.isEmpty }
 
     var allLinks: [OutgoingLink] { Array(links.values) + Array(asyncLinks.values) }
 
@@ -40,6 +39,9 @@ struct Migration: ~Copyable {
 
     /// Whether keys of the database are being given away asynchronously.
     func isBatchUnderWay(in database: Int) -> Bool { asyncLinks[database]?.batch != nil }
+
+    /// Jobs with more keys to remove than are removed in one turn.
+    var removals: [MigrationJob] = []
 
     /// Jobs and batches whose caller waits.
     var activeJobs = 0

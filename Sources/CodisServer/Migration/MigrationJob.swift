@@ -1,5 +1,6 @@
 import Memory
 import RESP
+import SlotStorage
 
 /// One command that moves keys to another server, from its arguments to its reply.
 final class MigrationJob {
@@ -32,15 +33,25 @@ final class MigrationJob {
     /// Milliseconds that each step may take: connecting, each progress in writing, the reply.
     let timeout: Int
 
-    /// The keys under way, pinned.
-    var keys: [[UInt8]] = []
+    /// The keys under way, pinned: first those that go in pieces.
+    var keys: [Entry] = []
+    /// How many keys go in pieces, as an asynchronous migration sends them.
+    var keysInPieces = 0
     /// Keys that have been serialised already.
     var serialised = 0
+    /// The large key that is being sent in pieces, or being serialised.
+    var transfer: KeyTransfer?
+    var payload: PayloadTranscript?
+    /// What there is of the payload.
+    var payloadOutput = ReplyBuffer()
+    var payloadLength = 0
+    /// Keys that have left the database.
+    var removed = 0
     /// Commands whose reply is still to come.
     var repliesExpected = 0
     /// Of MIGRATE: how many of the keys the target has answered, and which it has taken.
     var answered = 0
-    var accepted: [[UInt8]] = []
+    var accepted: [Entry] = []
     /// The target's first refusal.
     var refusal: String?
     /// When the current step began, in nanoseconds of `Clock.monotonic`.
@@ -62,6 +73,28 @@ final class MigrationJob {
         stepBegan = now
     }
 
+    /// Takes out the keys that the target has taken, though it has refused others. O(keys).
+    func takeAccepted() -> [Entry] {
+        var left = accepted[...]
+        keys.removeAll { key in
+            guard key == left.first else { return false }
+            left.removeFirst()
+            return true
+        }
+        defer { accepted = [] }
+        return accepted
+    }
+
+    /// Forgets the keys, whose pins have gone; the job may begin anew.
+    func forgetKeys() {
+        keys = []
+        accepted = []
+        transfer = nil
+        payload = nil
+        payloadOutput.removeAll()
+        payloadLength = 0
+    }
+
     func deadline(progressAt progress: Int64) -> Int64 {
         max(stepBegan, progress) + Int64(timeout) * 1_000_000
     }
@@ -69,6 +102,13 @@ final class MigrationJob {
     /// How many keys one command to the target carries: SLOTSRESTORE has room for 349,525, since a request has at most
     /// 1,048,576 arguments.
     var keysPerCommand: Int { form == .slotsRestore ? 349_525 : 1 }
+
+    /// What makes a key large, so that it is not sent in one go: as in an asynchronous migration.
+    var limits: TransferLimits {
+        // The timeout is for each step, and short; a value of which a part has arrived lives longer than any of them.
+        TransferLimits(
+            timeout: max(timeout, 30_000), bulks: TransferLimits.mostBulks, bytes: TransferLimits.mostBytes)
+    }
 
     /// The slot whose rest is counted in the reply.
     var slot: Int? {

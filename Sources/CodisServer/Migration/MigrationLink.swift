@@ -12,6 +12,10 @@ final class MigrationLink: OutgoingLink {
         case auth
         case select(Int)
         case keys(MigrationJob)
+        /// Of one message of an asynchronous migration.
+        case acknowledgement(MigrationJob)
+        /// Whether the target takes such messages.
+        case capability
     }
 
     /// Jobs that have not begun: they wait for the connection, for AUTH, or for another database to be selected.
@@ -27,6 +31,23 @@ final class MigrationLink: OutgoingLink {
     /// Bytes of the target since the last command was sent.
     var hasAnswered = false
     var isRetired = false
+    /// Whether the target takes the messages of asynchronous migrations; asked when a large value is to be moved first.
+    var takesPieces: Bool?
+    /// Reads acknowledgements, which are commands.
+    var parser = RequestParser()
+
+    /// Whether the next answer is a command and not a line.
+    var expectsAcknowledgement: Bool {
+        switch expectations.first {
+        case .acknowledgement, .capability: true
+        case .auth, .select, .keys, nil: false
+        }
+    }
+
+    /// Whether it is being found out what the target takes.
+    var isAsking: Bool {
+        expectations.contains { if case .capability = $0 { true } else { false } }
+    }
 
     var isIdle: Bool { waiting.isEmpty && feeding.isEmpty && expectations.isEmpty }
 
@@ -34,7 +55,7 @@ final class MigrationLink: OutgoingLink {
 
     override func hasConnected(_ server: inout Server) { server.greet(self) }
 
-    override func hasReceived(_ server: inout Server) { server.readLines(self) }
+    override func hasReceived(_ server: inout Server) { server.readAnswers(self) }
 
     override func hasFailed(_ server: inout Server, _ failure: MigrationFailure) { server.fail(self, failure) }
 

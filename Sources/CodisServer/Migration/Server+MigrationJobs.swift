@@ -18,8 +18,14 @@ extension Server {
 
     /// Starts the jobs that can be started now.
     mutating func advance(_ link: MigrationLink) {
-        while link.phase == .ready, link.isAuthenticated, let job = link.waiting.first {
+        while link.phase == .ready, link.isAuthenticated, !link.isAsking, let job = link.waiting.first {
             if link.selectedDatabase != job.targetDatabase {
+                // Without a key there is nothing to say.
+                if case .none = keys(of: job) {
+                    link.waiting.removeFirst()
+                    finish(job, moved: 0)
+                    continue
+                }
                 // What is under way is for another database; what follows waits for the answer to SELECT.
                 guard link.expectations.isEmpty, link.feeding.isEmpty else { return }
                 link.output.array(2)
@@ -54,11 +60,17 @@ extension Server {
         case .allPinned:
             migration.pins.wait(.job(job, link), untilNoPinsIn: job.database)
         case .keys(let keys):
-            for key in keys {
-                guard let entry = keyspace[job.database].find(key.bytes) else { preconditionFailure("a key is gone") }
-                pin(entry, in: job.database)
-            }
+            let large = keys.filter { isLarge($0, for: job) }
+            // MIGRATE goes to servers of every kind.
+            let mayGoInPieces = job.form == .slotsRestore && !large.isEmpty
+            if mayGoInPieces, link.takesPieces == nil { return ask(job, link) }
             job.keys = keys
+            job.keysInPieces = 0
+            if mayGoInPieces, link.takesPieces == true {
+                job.keys = large + keys.filter { !isLarge($0, for: job) }
+                job.keysInPieces = large.count
+            }
+            for entry in keys { pin(entry, in: job.database) }
             job.serialised = 0
             job.repliesExpected = 0
             job.answered = 0
@@ -70,11 +82,30 @@ extension Server {
         }
     }
 
+    /// Whether sending the key in one go would keep others waiting.
+    private func isLarge(_ entry: Entry, for job: MigrationJob) -> Bool {
+        entry.type == .string
+            ? entry.stringLength > TransferLimits.longestText : entry.goesInPieces(job.limits)
+    }
+
+    /// Finds out whether the target takes large values in pieces; the job begins when it has answered. A database that
+    /// is selected already is selected again: what does not know that command says so.
+    private mutating func ask(_ job: MigrationJob, _ link: MigrationLink) {
+        link.waiting.insert(job, at: 0)
+        if link.isAsking { return }
+        link.output.array(2)
+        link.output.bulk("SLOTSRESTORE-ASYNC-SELECT")
+        link.output.bulk(decimal: Int64(job.targetDatabase))
+        link.expectations.append(.capability)
+        link.hasAnswered = false
+        markDirty(link)
+    }
+
     // MARK: Choosing keys
 
     private enum Choice {
         case none
-        case keys([[UInt8]])
+        case keys([Entry])
         /// This key is on its way with another job.
         case pinned([UInt8])
         /// Every key of the slot is.
@@ -91,25 +122,25 @@ extension Server {
         case .anyKey(let slot):
             return chooseAny(slot, in: job.database)
         case .anyTagGroup(let slot):
-            guard case .keys(let keys) = chooseAny(slot, in: job.database), let key = keys.first else {
+            guard case .keys(let keys) = chooseAny(slot, in: job.database), let entry = keys.first else {
                 return keyspace[job.database].count(inSlot: slot) == 0 ? .none : .allPinned
             }
-            let tag = SlotTag(of: key.bytes)
+            let tag = SlotTag(of: entry.key)
             return tag.isTagged ? chooseGroup(tag.crc, in: job.database) : .keys(keys)
         }
     }
 
     private mutating func choose(_ key: [UInt8], in database: Int) -> Choice {
         guard let entry = keyspace[database].find(key.bytes) else { return .none }
-        if isUnderWay(entry) { return .pinned(key) }
-        return isExpired(entry, in: database) ? .none : .keys([key])
+        if entry.isPinned { return .pinned(key) }
+        return isExpired(entry, in: database) ? .none : .keys([entry])
     }
 
     private mutating func choose(_ keys: [[UInt8]], in database: Int) -> Choice {
-        var found: [[UInt8]] = []
+        var found: [Entry] = []
         for key in keys {
             switch choose(key, in: database) {
-            case .keys: found.append(key)
+            case .keys(let entries): found += entries
             case .pinned: return .pinned(key)
             case .none, .allPinned: break
             }
@@ -118,16 +149,9 @@ extension Server {
     }
 
     private mutating func chooseGroup(_ crc: UInt32, in database: Int) -> Choice {
-        var keys: [[UInt8]] = []
-        var expired: [[UInt8]] = []
-        for entry in keyspace[database].tagGroup(crc) {
-            if isUnderWay(entry) { return .pinned(entry.key.array) }
-            let isGone = entry.expiry.map { $0 <= clock.milliseconds } ?? false
-            if isGone { expired.append(entry.key.array) } else { keys.append(entry.key.array) }
-        }
-        for key in expired {
-            if let entry = keyspace[database].find(key.bytes) { removeExpired(entry, in: database) }
-        }
+        let members = keyspace[database].tagGroup(crc)
+        if let pinned = members.first(where: { $0.isPinned }) { return .pinned(pinned.key.array) }
+        let keys = members.filter { !isExpired($0, in: database) }
         return keys.isEmpty ? .none : .keys(keys)
     }
 
@@ -136,16 +160,15 @@ extension Server {
         // While few keys are pinned, chance finds one that is not; after that a look at all decides.
         for _ in 0..<8 {
             guard let entry = randomEntry(inSlot: slot, of: database) else { return .none }
-            if isUnderWay(entry) { continue }
-            let key = entry.key.array
-            if !isExpired(entry, in: database) { return .keys([key]) }
+            if entry.isPinned { continue }
+            if !isExpired(entry, in: database) { return .keys([entry]) }
         }
-        var found: [UInt8]?
+        var found: Entry?
         var cursor: UInt64 = 0
         repeat {
             cursor = keyspace[database].scan(slot: slot, cursor: cursor) { entry in
                 let isGone = entry.expiry.map { $0 <= clock.milliseconds } ?? false
-                if found == nil, !entry.isPinned, !isGone { found = entry.key.array }
+                if found == nil, !entry.isPinned, !isGone { found = entry }
             }
         } while cursor != 0 && found == nil
         if let found { return .keys([found]) }
@@ -154,20 +177,78 @@ extension Server {
 
     // MARK: Sending
 
-    /// Serialises keys of the link's jobs, in order, until its output is full.
+    /// Serialises keys of the link's jobs, in order, until its output is full or time is up.
     mutating func feed(_ link: MigrationLink) {
+        let start = Clock.monotonicNow()
+        migration.workspace.writer.compresses = configuration.rdbcompression
         while let job = link.feeding.first {
+            var parts = 0
             while job.serialised < job.keys.count {
                 if link.output.allocatedBytes >= Self.outputLimit { return }
-                serialiseNext(job, on: link)
+                parts += 1
+                if parts % Self.partsAtATime == 0, Clock.monotonicNow() - start > Self.timeSlice { return }
+                writeNext(of: job, on: link)
             }
             job.stepBegan = clock.monotonic
             link.feeding.removeFirst()
         }
     }
 
-    private mutating func serialiseNext(_ job: MigrationJob, on link: MigrationLink) {
-        if job.serialised % job.keysPerCommand == 0 {
+    /// Nanoseconds that a link may write in one turn.
+    private static let timeSlice: Int64 = 500_000
+    /// Keys or pieces between two looks at the clock. Each takes 0.2 ms at most, and most take a thousandth of that.
+    private static let partsAtATime = 4
+
+    private mutating func writeNext(of job: MigrationJob, on link: MigrationLink) {
+        let entry = job.keys[job.serialised]
+        if job.serialised < job.keysInPieces { return writeMessage(of: job, entry, on: link) }
+        if job.payload == nil, isLarge(entry, for: job) { job.payload = PayloadTranscript(of: entry) }
+        if job.payload != nil { return writeSlice(of: job, entry, on: link) }
+        migration.workspace.writer.removeAll()
+        ValuePayload.write(entry, to: &migration.workspace.writer)
+        beginKey(of: job, entry, on: link)
+        link.output.bulk(migration.workspace.writer.output.bytes)
+        endKey(of: job, on: link)
+    }
+
+    /// A message of a value that goes in pieces, or a part of one.
+    private mutating func writeMessage(of job: MigrationJob, _ entry: Entry, on link: MigrationLink) {
+        var transfer = job.transfer ?? KeyTransfer(entry)
+        let length = transfer.writeNext(
+            to: &link.output, job.limits, now: clock.milliseconds, &migration.workspace)
+        if let length {
+            link.expectations.append(.acknowledgement(job))
+            job.repliesExpected += 1
+            migration.progress.bytes += length
+        }
+        if transfer.stage == .done {
+            job.transfer = nil
+            job.serialised += 1
+        } else {
+            job.transfer = transfer
+        }
+    }
+
+    /// A slice of a large value's payload, which is sent when it is complete: its length comes first.
+    private mutating func writeSlice(of job: MigrationJob, _ entry: Entry, on link: MigrationLink) {
+        job.stepBegan = clock.monotonic
+        migration.workspace.writer.removeAll()
+        job.payload?.writeNext(to: &migration.workspace.writer)
+        job.payloadOutput.append(migration.workspace.writer.output.bytes)
+        job.payloadLength += migration.workspace.writer.output.count
+        guard job.payload?.isComplete ?? false else { return }
+        beginKey(of: job, entry, on: link)
+        link.output.beginBulk(job.payloadLength)
+        link.output.append(contentsOf: &job.payloadOutput)
+        link.output.append("\r\n")
+        endKey(of: job, on: link)
+        job.payload = nil
+        job.payloadLength = 0
+    }
+
+    /// Writes what stands before a key's payload, the command itself if the key is its first.
+    private mutating func beginKey(of job: MigrationJob, _ entry: Entry, on link: MigrationLink) {
+        if (job.serialised - job.keysInPieces) % job.keysPerCommand == 0 {
             let keys = min(job.keysPerCommand, job.keys.count - job.serialised)
             switch job.form {
             case .slotsRestore:
@@ -180,15 +261,12 @@ extension Server {
             link.expectations.append(.keys(job))
             job.repliesExpected += 1
         }
-        let key = job.keys[job.serialised]
-        guard let entry = keyspace[job.database].find(key.bytes) else { preconditionFailure("a pinned key is gone") }
         let ttl = entry.expiry.map { max(1, $0 - clock.milliseconds) } ?? 0
-        migration.writer.compresses = configuration.rdbcompression
-        migration.writer.removeAll()
-        ValuePayload.write(entry, to: &migration.writer)
-        link.output.bulk(key.bytes)
+        link.output.bulk(entry.key)
         link.output.bulk(decimal: ttl)
-        link.output.bulk(migration.writer.output.bytes)
+    }
+
+    private func endKey(of job: MigrationJob, on link: MigrationLink) {
         if case .restore(_, true) = job.form { link.output.bulk("REPLACE") }
         job.serialised += 1
     }
@@ -196,14 +274,13 @@ extension Server {
     // MARK: Ending
 
     /// The target's answer to one command of a job.
-    mutating func answer(_ job: MigrationJob, _ line: [UInt8], on link: MigrationLink) {
+    mutating func answer(_ job: MigrationJob, refusal: String?, on link: MigrationLink) {
         job.repliesExpected -= 1
-        let isRefusal = line.first == UInt8(ascii: "-")
-        if isRefusal, job.refusal == nil { job.refusal = String(decoding: line.dropFirst(), as: UTF8.self) }
         if case .restore = job.form, job.answered < job.keys.count {
-            if !isRefusal { job.accepted.append(job.keys[job.answered]) }
+            if refusal == nil { job.accepted.append(job.keys[job.answered]) }
             job.answered += 1
         }
+        job.refusal = job.refusal ?? refusal
         let isComplete = job.repliesExpected == 0 && job.serialised == job.keys.count
         guard isComplete, !job.isEnded else {
             if link.isRetired, link.activeJobs.isEmpty { remove(link) }
@@ -218,19 +295,58 @@ extension Server {
         }
         link.hasServed = true
         logger.debug("slotsmgrt: migrate to \(link.target.description), \(describe(job))")
-        let keys = job.keys
-        let waiters = unpin(job)
-        if case .restore(copies: true, _) = job.form {} else { removeMoved(keys, from: job.database) }
-        finish(job, moved: keys.count)
+        if case .restore(copies: true, _) = job.form {
+            let moved = job.keys.count
+            let waiters = unpin(job)
+            finish(job, moved: moved)
+            return wake(waiters)
+        }
+        removeSome(of: job)
+        if !job.isEnded { migration.removals.append(job) }
+    }
+
+    /// Removes moved keys, those of a small job all at once, those of a large one in several turns. The others are still
+    /// pinned, and nobody can tell: the target has the same values.
+    private mutating func removeSome(of job: MigrationJob) {
+        let end = min(job.removed + Self.removedAtATime, job.keys.count)
+        let waiters = removeMoved(job.keys[job.removed..<end], from: job.database)
+        job.removed = end
+        if end == job.keys.count {
+            job.keys = []
+            finish(job, moved: end)
+        }
         wake(waiters)
     }
 
-    private mutating func removeMoved(_ keys: [[UInt8]], from database: Int) {
-        for key in keys {
-            keyspace[database].remove(key.bytes)
-            propagateRemoval(of: key.bytes, in: database)
-            changed(key.bytes, in: database)
+    /// Goes on with large removals, once a turn.
+    mutating func continueRemovals() {
+        let jobs = migration.removals
+        migration.removals = []
+        for job in jobs {
+            removeSome(of: job)
+            if !job.isEnded { migration.removals.append(job) }
         }
+    }
+
+    /// Keys that are removed in one turn.
+    static let removedAtATime = 1000
+
+    /// Removes keys that another server has now. Answers who waited for them: for ``wake(_:)``.
+    mutating func removeMoved(_ entries: ArraySlice<Entry>, from database: Int) -> [Pins.Waiter] {
+        propagate(in: database) { commands in
+            commands.array(1 + entries.count)
+            commands.bulk("DEL")
+            for entry in entries { commands.bulk(entry.key) }
+        }
+        migration.progress.keys += entries.count
+        var waiters: [Pins.Waiter] = []
+        for entry in entries {
+            waiters += unpin(entry, in: database)
+            changed(entry.key, in: database)
+            // The entry, and with it the key, lives until it has left the database.
+            keyspace[database].remove(entry.key)
+        }
+        return waiters
     }
 
     /// Replies success to the caller.
@@ -250,9 +366,11 @@ extension Server {
 
     /// Replies an error to the caller; the keys stay here, but for those of a MIGRATE that the target has taken.
     mutating func end(_ job: MigrationJob, _ failure: MigrationFailure) {
-        let waiters = unpin(job)
-        if case .restore(copies: false, _) = job.form { removeMoved(job.accepted, from: job.database) }
-        job.accepted = []
+        var waiters: [Pins.Waiter] = []
+        if case .restore(copies: false, _) = job.form {
+            waiters += removeMoved(job.takeAccepted()[...], from: job.database)
+        }
+        waiters += unpin(job)
         reply(to: job) { _, reply in reply.error(failure.reply(to: job.form)) }
         wake(waiters)
     }
@@ -276,13 +394,8 @@ extension Server {
 
     private mutating func unpin(_ job: MigrationJob) -> [Pins.Waiter] {
         var waiters: [Pins.Waiter] = []
-        for key in job.keys {
-            guard let entry = keyspace[job.database].find(key.bytes) else {
-                preconditionFailure("a pinned key is gone")
-            }
-            waiters += unpin(entry, in: job.database)
-        }
-        job.keys = []
+        for entry in job.keys { waiters += unpin(entry, in: job.database) }
+        job.forgetKeys()
         return waiters
     }
 
@@ -319,6 +432,6 @@ extension Server {
     }
 
     func describe(_ job: MigrationJob) -> String {
-        "nkeys = \(job.keys.count), onekey = '\(job.keys.first.map { String(decoding: $0, as: UTF8.self) } ?? "")'"
+        "nkeys = \(job.keys.count), onekey = '\(job.keys.first.map { $0.key.text } ?? "")'"
     }
 }

@@ -35,22 +35,58 @@ extension Server {
 
     // MARK: Replies
 
-    /// Reads the lines that have come.
-    mutating func readLines(_ link: MigrationLink) {
+    /// Reads the answers that have come.
+    mutating func readAnswers(_ link: MigrationLink) {
         link.hasAnswered = true
-        takeLines(of: link)
+        var input = ByteBuffer()
+        swap(&input, &link.input)
+        var offset = 0
+        while link.descriptor >= 0, offset < input.count {
+            let length = takeAnswer(input.bytes.extracting(offset..<input.count), of: link)
+            if length == 0 { break }
+            offset += length
+        }
         guard migration.links[link.number] != nil, link.descriptor >= 0 else { return }
+        input.removePrefix(offset)
+        swap(&input, &link.input)
         if link.input.count > Self.longestLine { return fail(link, .read) }
         advance(link)
     }
 
-    private mutating func takeLines(of link: MigrationLink) {
-        while link.descriptor >= 0, let line = link.input.takeLine() {
-            guard !link.expectations.isEmpty else {
-                logger.warning("slotsmgrt: target \(link.target.description) answers what nobody asked")
-                return fail(link, .read)
+    /// Reads the answer at the front of `bytes` and says how long it is, 0 where it has not come as a whole.
+    private mutating func takeAnswer(_ bytes: RawSpan, of link: MigrationLink) -> Int {
+        if link.expectsAcknowledgement, bytes[0] == UInt8(ascii: "*") {
+            switch link.parser.parse(bytes) {
+            case .incomplete: return 0
+            case .nothing, .failure: fail(link, .read)
+            case .request(let length):
+                guard let acknowledgement = Acknowledgement(link.parser.request(in: bytes)) else {
+                    fail(link, .read)
+                    return 0
+                }
+                take(acknowledgement, link)
+                return length
             }
-            answer(link, line)
+            return 0
+        }
+        guard let newline = bytes.firstIndex(of: 10) else { return 0 }
+        guard !link.expectations.isEmpty else {
+            logger.warning("slotsmgrt: target \(link.target.description) answers what nobody asked")
+            fail(link, .read)
+            return 0
+        }
+        let end = newline > 0 && bytes[newline - 1] == 13 ? newline - 1 : newline
+        answer(link, bytes.extracting(0..<end).array)
+        return newline + 1
+    }
+
+    private mutating func take(_ acknowledgement: Acknowledgement, _ link: MigrationLink) {
+        switch (link.expectations.removeFirst(), acknowledgement) {
+        case (.capability, .done): link.takesPieces = true
+        case (.capability, .refused): link.takesPieces = false
+        case (.acknowledgement(let job), .done): answer(job, refusal: nil, on: link)
+        case (.acknowledgement(let job), .refused(_, let text)): refused(job, text, link)
+        case (.auth, _), (.select, _), (.keys, _): preconditionFailure("not an acknowledgement that was expected")
         }
     }
 
@@ -66,7 +102,12 @@ extension Server {
             }
             link.selectedDatabase = database
         case .keys(let job):
-            answer(job, line, on: link)
+            answer(job, refusal: line.first == UInt8(ascii: "-") ? String(text.dropFirst()) : nil, on: link)
+        case .acknowledgement(let job):
+            // Whatever it says, it is not what was asked for.
+            refused(job, text, link)
+        case .capability:
+            link.takesPieces = false
         }
     }
 
@@ -99,6 +140,17 @@ extension Server {
             release(job)
             submit(job, to: link.target)
         }
+    }
+
+    /// A message was refused, and the target does nothing that comes behind it.
+    private mutating func refused(_ refused: MigrationJob, _ text: String, _ link: MigrationLink) {
+        logger.warning(
+            "slotsmgrt: migration failed, reading from target \(link.target.description): \(describe(refused)), response = '\(text)'"
+        )
+        let jobs = link.activeJobs
+        remove(link)
+        if !refused.isEnded { end(refused, .refused(text)) }
+        for job in jobs where job !== refused { end(job, .read) }
     }
 
     /// Ends the link and every job on it.
@@ -143,20 +195,13 @@ extension MigrationLink {
     var activeJobs: [MigrationJob] {
         var jobs: [MigrationJob] = []
         for expectation in expectations {
-            if case .keys(let job) = expectation, !job.isEnded, jobs.last !== job { jobs.append(job) }
+            switch expectation {
+            case .keys(let job), .acknowledgement(let job):
+                if !job.isEnded, jobs.last !== job { jobs.append(job) }
+            case .auth, .select, .capability: break
+            }
         }
         for job in feeding where !job.isEnded && !jobs.contains(where: { $0 === job }) { jobs.append(job) }
         return jobs + waiting
-    }
-}
-
-extension ByteBuffer {
-    /// The first line, without its end, taken out; `nil` as long as no line is complete.
-    fileprivate mutating func takeLine() -> [UInt8]? {
-        guard let newline = bytes.firstIndex(of: 10) else { return nil }
-        let end = newline > 0 && bytes[newline - 1] == 13 ? newline - 1 : newline
-        let line = bytes.extracting(0..<end).array
-        removePrefix(newline + 1)
-        return line
     }
 }

@@ -96,6 +96,7 @@ extension Server {
 
     /// Sends what the links have, a portion of keys each, at the end of a turn.
     mutating func flushMigrationLinks() {
+        if !migration.removals.isEmpty { continueRemovals() }
         guard !migration.dirtyLinks.isEmpty else { return }
         let numbers = migration.dirtyLinks
         migration.dirtyLinks.removeAll(keepingCapacity: true)

@@ -151,16 +151,6 @@ extension Entry {
         case .sortedSet: body(sortedSet.compact.list.bytes)
         }
     }
-
-    fileprivate var memberCount: Int {
-        switch type {
-        case .string: preconditionFailure("a string has no members")
-        case .list: list.count
-        case .hash: hash.count
-        case .set: set.count
-        case .sortedSet: sortedSet.count
-        }
-    }
 }
 
 extension ValueMember {

@@ -113,7 +113,7 @@ struct KeyTransfer {
         to output: inout ReplyBuffer, _ limits: TransferLimits, _ workspace: inout Workspace
     ) -> Int {
         guard var cursor else { preconditionFailure("pieces of a value that has none") }
-        let total = entry.elementCount
+        let total = entry.memberCount
         let (mostBulks, mostBytes) = limits.ofPiece
         var bulks = 0
         workspace.pieces.removeAll()
@@ -145,17 +145,6 @@ extension TransferLimits {
 }
 
 extension Entry {
-    /// Elements of a list, members of a set or sorted set, fields of a hash.
-    fileprivate var elementCount: Int {
-        switch type {
-        case .string: 0
-        case .list: list.count
-        case .set: set.count
-        case .sortedSet: sortedSet.count
-        case .hash: hash.count
-        }
-    }
-
     /// The word for pieces of the value.
     fileprivate var nameOfPieces: StaticString {
         switch type {
@@ -203,17 +192,6 @@ extension Entry {
     func estimatedMessages(_ limits: TransferLimits) -> Int {
         let bulks = self.bulks
         return bulks > limits.bulks ? (bulks + limits.bulks - 1) / limits.bulks : 1
-    }
-}
-
-extension ValueMember {
-    fileprivate var byteCount: Int {
-        switch self {
-        case .element(let element): element.withBytes { $0.byteCount }
-        case .field(let field): field.withName { $0.byteCount } + field.withValue { $0.byteCount }
-        case .member(let member): member.withBytes { $0.byteCount }
-        case .scored(let member): member.withBytes { $0.byteCount }
-        }
     }
 }
 

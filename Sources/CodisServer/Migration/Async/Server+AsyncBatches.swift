@@ -150,27 +150,11 @@ extension Server {
         if batch.isRemoving { markDirty(link) }
     }
 
-    /// Keys that are removed in one turn.
-    private static let removedAtATime = 1000
-
     /// Removes keys of a batch, those of a small one all at once. The others are still pinned, and nobody can tell: the
     /// target has the same values.
     private mutating func removeSome(of batch: AsyncBatch, _ link: AsyncLink) {
-        let database = batch.database
         let end = min(batch.keysRemoved + Self.removedAtATime, batch.keys.count)
-        let entries = batch.keys[batch.keysRemoved..<end]
-        propagate(in: database) { commands in
-            commands.array(1 + entries.count)
-            commands.bulk("DEL")
-            for entry in entries { commands.bulk(entry.key) }
-        }
-        var waiters: [Pins.Waiter] = []
-        for entry in entries {
-            waiters += unpin(entry, in: database)
-            changed(entry.key, in: database)
-            // The entry, and with it the key, lives until it has left the database.
-            keyspace[database].remove(entry.key)
-        }
+        let waiters = removeMoved(batch.keys[batch.keysRemoved..<end], from: batch.database)
         batch.keysRemoved = end
         if end == batch.keys.count { complete(link, batch) }
         wake(waiters)
@@ -180,7 +164,6 @@ extension Server {
     private mutating func complete(_ link: AsyncLink, _ batch: AsyncBatch) {
         let moved = batch.keys.count
         if moved == 0, let slot = batch.slot { batch.slotSize = keyspace[batch.database].count(inSlot: slot) }
-        migration.progress.keys += moved
         let waiters = finish(link, batch)
         replyToAll(waiters) { reply in
             if batch.slot != nil {

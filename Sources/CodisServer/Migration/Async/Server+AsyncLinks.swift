@@ -66,7 +66,7 @@ extension Server {
             case .nothing: failure = "an empty line"
             case .failure: failure = "no acknowledgement"
             case .request(let length):
-                failure = accept(link.parser.request(in: rest), link)
+                failure = take(Acknowledgement(link.parser.request(in: rest)), link)
                 offset += length
             }
         }
@@ -87,17 +87,16 @@ extension Server {
     private static let longestAcknowledgement = 64 * 1024
 
     /// Takes one acknowledgement, or answers what is wrong with it.
-    private func accept(_ request: Request, _ link: AsyncLink) -> String? {
-        guard request.count == 3, request[0].equalsIgnoringCase("slotsrestore-async-ack") else {
-            return "not an acknowledgement: \(request[0].text)"
+    private func take(_ acknowledgement: Acknowledgement?, _ link: AsyncLink) -> String? {
+        guard !link.unacknowledged.isEmpty else { return "an answer to nothing" }
+        switch acknowledgement {
+        case nil: return "an answer that is no acknowledgement"
+        case .refused(let code, let text): return "ack[\(code)] \(text)"
+        case .done:
+            link.unacknowledged.removeFirst()
+            link.lastAcknowledgement = clock.monotonic
+            return nil
         }
-        guard !link.unacknowledged.isEmpty else { return "ack of a message that was not sent" }
-        guard request[1].byteCount == 1, request[1][0] == UInt8(ascii: "0") else {
-            return "ack[\(request[1].text)] \(request[2].text)"
-        }
-        link.unacknowledged.removeFirst()
-        link.lastAcknowledgement = clock.monotonic
-        return nil
     }
 
     // MARK: The end

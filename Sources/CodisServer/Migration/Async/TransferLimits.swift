@@ -12,8 +12,10 @@ struct TransferLimits {
 
     /// As many as are serialised, and taken in on the other side, in well under a millisecond: the limits for messages
     /// whatever the caller allows.
-    static let mostBulks = 4096
+    static let mostBulks = 8192
     static let mostBulksOfPiece = 512
     static let mostBytes = 128 * 1024
     static let mostBytesOfPiece = 64 * 1024
+    /// A string that is longer is sent bit by bit.
+    static let longestText = 1024 * 1024
 }
