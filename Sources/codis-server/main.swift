@@ -15,6 +15,7 @@ struct CodisServerCommand: ParsableCommand {
             codis-server --version | --help
             codis-server check-aof [--fix] FILE
             codis-server check-rdb [--fix] FILE
+            codis-server slots --from HOST:PORT --to HOST:PORT [--slots A-B] [--db N] [--rate KEYS/S] [--verify]
             """,
         discussion: """
             FILE is a configuration file; "-" reads the configuration from standard input. Each directive of the file \
@@ -49,6 +50,7 @@ struct CodisServerCommand: ParsableCommand {
 let tools: [(argument: String, linkNames: [String], command: any ParsableCommand.Type)] = [
     ("check-aof", ["redis-check-aof"], CheckAppendOnlyFile.self),
     ("check-rdb", ["redis-check-rdb", "redis-check-dump"], CheckRDB.self),
+    ("slots", [], MoveSlots.self),
 ]
 
 let arguments = Array(CommandLine.arguments.dropFirst())

@@ -15,7 +15,10 @@ public final class Connection {
     deinit { close(descriptor) }
 
     /// Sends one command and waits for its reply, which may be an error.
-    public func call(_ arguments: String...) throws -> Reply {
+    public func call(_ arguments: String...) throws -> Reply { try call(arguments) }
+
+    /// Sends one command and waits for its reply, which may be an error.
+    public func call(_ arguments: [String]) throws -> Reply {
         var commands = CommandBuffer()
         commands.append(arguments)
         try send(commands.bytes)

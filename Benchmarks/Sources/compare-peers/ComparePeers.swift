@@ -14,6 +14,7 @@ struct ComparePeers: ParsableCommand {
 
     enum Part: String, CaseIterable, ExpressibleByArgument {
         case requests, memory, migration, snapshot
+        case asyncMigration = "async-migration"
     }
 
     @Option(help: "Our server.")
@@ -45,6 +46,9 @@ struct ComparePeers: ParsableCommand {
 
     @Option(help: "How many keys a snapshot has.")
     var snapshotKeys = 5_000_000
+
+    @Option(help: "How many elements a large value has that migrates.")
+    var elements = 5_000_000
 
     @Option(help: "A file for all figures, in JSON.")
     var json: String?
@@ -97,6 +101,8 @@ struct ComparePeers: ParsableCommand {
             try MigrationContest(server: contestants[0], rounds: rounds, keys: migratedKeys).run()
         case .snapshot:
             try SnapshotContest(contestants: contestants, rounds: rounds, keys: snapshotKeys).run()
+        case .asyncMigration:
+            try AsyncMigrationContest(server: contestants[0], rounds: rounds, keys: keys, elements: elements).run()
         }
     }
 

@@ -1,6 +1,6 @@
 /// What a row of the report compares.
 enum Measure: String, Codable, CaseIterable {
-    case requestRate, processorTime, memory, migrationRate, bystanderDelay
+    case requestRate, processorTime, memory, migrationRate, asyncMigrationRate, elementRate, bystanderDelay
     case snapshotDelay, snapshotRate, snapshotMemory, snapshotTime
 
     var title: String {
@@ -9,7 +9,9 @@ enum Measure: String, Codable, CaseIterable {
         case .processorTime: "Server's processor time, µs a request, ours / leanest peer"
         case .memory: "Memory, bytes of one, ours / leanest peer"
         case .migrationRate: "Slot migration, keys a second"
-        case .bystanderDelay: "GET of a bystander on the source meanwhile, ms"
+        case .asyncMigrationRate: "Asynchronous slot migration, keys a second"
+        case .elementRate: "Migration of one large value, elements a second"
+        case .bystanderDelay: "GET of a bystander meanwhile, ms"
         case .snapshotDelay: "GET during BGSAVE under writes, ms"
         case .snapshotRate: "SET during BGSAVE, % of the rate before"
         case .snapshotMemory: "Memory that BGSAVE takes, % of the data"
@@ -19,7 +21,7 @@ enum Measure: String, Codable, CaseIterable {
 
     var higherIsBetter: Bool {
         switch self {
-        case .requestRate, .migrationRate, .snapshotRate: true
+        case .requestRate, .migrationRate, .asyncMigrationRate, .elementRate, .snapshotRate: true
         case .processorTime, .memory, .bystanderDelay, .snapshotDelay, .snapshotMemory, .snapshotTime: false
         }
     }
@@ -27,7 +29,7 @@ enum Measure: String, Codable, CaseIterable {
     /// How many digits after the point are worth showing.
     var fractionDigits: Int {
         switch self {
-        case .requestRate, .migrationRate: 0
+        case .requestRate, .migrationRate, .asyncMigrationRate, .elementRate: 0
         case .memory, .snapshotRate, .snapshotMemory, .snapshotTime: 1
         case .processorTime, .bystanderDelay, .snapshotDelay: 2
         }

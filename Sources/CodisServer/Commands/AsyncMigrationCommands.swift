@@ -41,7 +41,7 @@ extension Server {
         do throws(BadParameter) {
             let parameters = AsyncParameters(request)
             let port = try parameters.port()
-            let limits = try parameters.limits()
+            let limits = try parameters.limits(configuration.clientOutputBufferLimit.normal)
             let batch = try AsyncBatch(
                 database: database, subject: subject(parameters), limits: limits, now: clock.monotonic)
             if migration.isBatchUnderWay(in: database) {
@@ -139,14 +139,16 @@ private struct AsyncParameters: ~Escapable {
 
     func port() throws(BadParameter) -> Int { try number(2, "port", in: 1...65_535) }
 
-    func limits() throws(BadParameter) -> TransferLimits {
+    /// No more bytes may be under way than a client may have waiting.
+    func limits(_ output: OutputBufferLimit) throws(BadParameter) -> TransferLimits {
         let timeout = try number(3, "timeout")
         let bulks = try number(4, "maxbulks")
         let bytes = try number(5, "maxbytes")
         return TransferLimits(
             timeout: timeout == 0 ? Self.defaultTimeout : timeout,
             bulks: bulks == 0 ? 200 : min(bulks, Self.mostBulks),
-            bytes: bytes == 0 ? 512 * 1024 : min(bytes, Self.mostBytes))
+            bytes: ([bytes == 0 ? 512 * 1024 : bytes, Self.mostBytes] + [output.soft, output.hard].filter { $0 > 0 })
+                .reduce(.max, min))
     }
 
     func dumpLimits() throws(BadParameter) -> TransferLimits {

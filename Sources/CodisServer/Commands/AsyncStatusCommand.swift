@@ -3,9 +3,11 @@ import RESP
 import SlotStorage
 
 /// `SLOTSMGRT-ASYNC-STATUS`: where the asynchronous migration from the selected database stands. Names and values, as
-/// codis-server 3.2 tells them; numbers are bulk strings.
+/// codis-server 3.2 tells them; numbers are bulk strings. With `PROGRESS` how fast it goes and who waits, which
+/// codis-server does not tell.
 extension Server {
-    mutating func slotsmgrtAsyncStatus(_ request: Request, _ client: Client) {
+    func slotsmgrtAsyncStatus(_ request: Request, _ client: Client) {
+        if request.count == 2, request[1].equalsIgnoringCase("progress") { return replyProgress(client) }
         guard let link = migration.asyncLinks[client.state.database] else { return client.reply.nullArray() }
         client.state.reply.array(18)
         client.state.reply.pair("host", link.target.host)
@@ -19,6 +21,16 @@ extension Server {
         client.state.reply.bulk("batched_iterator")
         guard let batch = link.batch else { return client.reply.nullArray() }
         client.state.reply.describe(batch)
+    }
+
+    private func replyProgress(_ client: Client) {
+        let batch = migration.asyncLinks[client.state.database]?.batch
+        let figures = (batch.map { self.figures(of: $0) } ?? []) + migrationFigures
+        client.reply.array(2 * figures.count)
+        for (name, value) in figures {
+            client.state.reply.bulk(name)
+            client.state.reply.bulk(decimal: Int64(value))
+        }
     }
 }
 

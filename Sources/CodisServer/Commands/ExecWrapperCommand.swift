@@ -14,7 +14,9 @@ extension Server {
         guard spec.accepts(argumentCount: request.count - 2) else {
             return decline(client, -1, "wrong number of arguments for command (\(name.text))")
         }
-        guard findForWriting(request[1], client) != nil else {
+        let isHere = findForWriting(request[1], client) != nil
+        // What was sent in vain is still answered for here.
+        guard isHere || migration.leftovers.contains(request[1], in: client.state.database) else {
             return decline(client, 0, "the specified key doesn't exist")
         }
         let inner = request.dropFirst(2)

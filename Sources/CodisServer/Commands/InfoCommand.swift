@@ -24,6 +24,7 @@ extension Server {
         case .replication: writeReplicationInfo(to: &text)
         case .cpu: writeCPUInfo(to: &text)
         case .commandTimes: writeCommandTimesInfo(to: &text)
+        case .slots: writeSlotsInfo(to: &text)
         case .keyspace: writeKeyspaceInfo(to: &text)
         }
     }
@@ -31,10 +32,10 @@ extension Server {
 
 /// The parts of INFO, in the order they are shown.
 enum InfoSection: CaseIterable {
-    case server, clients, memory, persistence, stats, replication, cpu, commandTimes, keyspace
+    case server, clients, memory, persistence, stats, replication, cpu, commandTimes, slots, keyspace
 
     /// Those that are shown when none is asked for.
-    static let usual = allCases.filter { $0 != .commandTimes }
+    static let usual = allCases.filter { $0 != .commandTimes && $0 != .slots }
 
     /// As its heading spells it, and in lower case as the argument does.
     private var names: (title: StaticString, argument: StaticString) {
@@ -47,6 +48,7 @@ enum InfoSection: CaseIterable {
         case .replication: ("Replication", "replication")
         case .cpu: ("CPU", "cpu")
         case .commandTimes: ("Commandstats", "commandstats")
+        case .slots: ("Slots", "slots")
         case .keyspace: ("Keyspace", "keyspace")
         }
     }

@@ -38,6 +38,8 @@ extension Server {
 
     /// `SLOTSRESTORE-ASYNC delete|expire|string|object|list|hash|dict|zset key ...`
     mutating func slotsrestoreAsync(_ request: Request, _ client: Client) {
+        // A sender that has hung up has given up, and may be sending the same keys over another connection already.
+        if client.state.flags.contains(.isEnding) { return close(client) }
         do throws(RestoreRefusal) {
             let number = try applyRestore(request, client)
             client.reply.append("*3\r\n$22\r\nSLOTSRESTORE-ASYNC-ACK\r\n$1\r\n0\r\n")
@@ -82,7 +84,7 @@ extension Server {
 
     private mutating func restoreDelete(_ key: RawSpan, _ client: Client) -> Int {
         let database = client.state.database
-        endArrival(of: key, in: database)
+        endArrival(of: key, client)
         guard findForWriting(key, client) != nil else { return 0 }
         keyspace[database].remove(key)
         changed(key, in: database)
@@ -92,7 +94,7 @@ extension Server {
     private mutating func restoreExpire(_ request: Request, _ client: Client) throws(RestoreRefusal) -> Int {
         let (key, database) = (request[2], client.state.database)
         let expiry = try restoredExpiry(request[3])
-        endArrival(of: key, in: database)
+        endArrival(of: key, client)
         guard findForWriting(key, client) != nil else { throw .missing(key) }
         keyspace[database].setExpiry(key, expiry)
         restored(key, expiry, request, client)
@@ -161,7 +163,7 @@ extension Server {
         // A value that goes on to arrive does not expire in between.
         let goesOn = migration.arrivals.find(key, in: database)?.sender == client.state.id
         if !goesOn {
-            endArrival(of: key, in: database)
+            endArrival(of: key, client)
             endArrival(from: client.state.id)
         }
         if let entry = goesOn ? keyspace[database].find(key) : findForWriting(key, client) {
@@ -231,9 +233,15 @@ extension Server {
         }
     }
 
-    /// Ends the arrival of a value under this key, if one is under way, by whom ever it was sent.
-    private mutating func endArrival(of key: RawSpan, in database: Int) {
-        if let arrival = migration.arrivals.find(key, in: database) { endArrival(from: arrival.sender) }
+    /// Ends the arrival of a value under this key, if one is under way. If it comes from another connection, that is
+    /// over: its sender has begun anew here, and what may still lie there must not be mixed with that.
+    private mutating func endArrival(of key: RawSpan, _ client: Client) {
+        guard let arrival = migration.arrivals.find(key, in: client.state.database) else { return }
+        if arrival.sender != client.state.id, let sender = clients[arrival.sender] {
+            close(sender)
+        } else {
+            endArrival(from: arrival.sender)
+        }
     }
 
     /// The moment that a time to live in milliseconds means; `nil` for 0, which is no expiry.
@@ -245,99 +253,4 @@ extension Server {
         throw RestoreRefusal("invalid TTL value (TTL=\(argument.text))")
     }
 
-}
-
-/// Why a message is refused, in the words of codis-server.
-struct RestoreRefusal: Error {
-    let text: String
-
-    init(_ text: String) { self.text = text }
-
-    static func missing(_ key: RawSpan) -> RestoreRefusal {
-        RestoreRefusal("the specified key doesn't exist (\(key.text))")
-    }
-
-    static func present(_ key: RawSpan) -> RestoreRefusal {
-        RestoreRefusal("the specified key already exists (\(key.text))")
-    }
-}
-
-/// What a message of SLOTSRESTORE-ASYNC says about its key.
-private enum RestoreForm {
-    case delete, expire, string, object
-    /// Pieces of a collection.
-    case list, hash, dict, zset
-
-    init?(_ word: RawSpan) {
-        if word.equalsIgnoringCase("string") {
-            self = .string
-        } else if word.equalsIgnoringCase("delete") {
-            self = .delete
-        } else if word.equalsIgnoringCase("object") {
-            self = .object
-        } else if word.equalsIgnoringCase("expire") {
-            self = .expire
-        } else if word.equalsIgnoringCase("list") {
-            self = .list
-        } else if word.equalsIgnoringCase("hash") {
-            self = .hash
-        } else if word.equalsIgnoringCase("dict") {
-            self = .dict
-        } else if word.equalsIgnoringCase("zset") {
-            self = .zset
-        } else {
-            return nil
-        }
-    }
-
-    func accepts(_ count: Int) -> Bool {
-        switch self {
-        case .delete: count == 3
-        case .expire: count == 4
-        case .string, .object: count == 5
-        case .list, .dict: count >= 5
-        case .hash, .zset: count >= 5 && count % 2 == 1
-        }
-    }
-
-    /// Whether pieces of this form may be added to what the entry holds: only to the large form, which is the one that
-    /// pieces begin with; lists have but one in codis-server 3.2.
-    func continues(_ entry: Entry) -> Bool {
-        switch self {
-        case .list: entry.type == .list
-        case .hash: entry.type == .hash && entry.encoding == .table
-        case .dict: entry.type == .set && entry.encoding == .table
-        case .zset: entry.type == .sortedSet && entry.encoding == .tree
-        case .delete, .expire, .string, .object: false
-        }
-    }
-
-    /// Type and encoding of the value that pieces of this form make, as codis-server 3.2 numbers them.
-    var legacyEncoding: String {
-        switch self {
-        case .list: "1/9"
-        case .dict: "2/2"
-        case .zset: "3/7"
-        case .hash: "4/2"
-        case .delete, .expire, .string, .object: "0/0"
-        }
-    }
-}
-
-extension Entry {
-    /// Type and encoding as codis-server 3.2 numbers them (`OBJ_ENCODING_*` of Redis 3.2).
-    fileprivate var legacyEncoding: String {
-        switch (type, encoding) {
-        case (.string, .integer): "0/1"
-        // Strings of up to 44 bytes are in one allocation with their object there.
-        case (.string, _): stringLength <= 44 ? "0/8" : "0/0"
-        case (.list, _): "1/9"
-        case (.set, .integerSet): "2/6"
-        case (.set, _): "2/2"
-        case (.sortedSet, .compactList): "3/5"
-        case (.sortedSet, _): "3/7"
-        case (.hash, .compactList): "4/5"
-        case (.hash, _): "4/2"
-        }
-    }
 }

@@ -35,9 +35,10 @@ extension Server {
         if migration.isCheckDue(clock.monotonic) { checkMigrationDeadlines() }
         timeOutBlockedClients()
         serveResumedClients()
+        // Keys that have moved are removed here, which nobody is told before the log and the replicas are.
+        flushMigrationLinks()
         flushPropagation()
         continueRewrite()
-        flushMigrationLinks()
         writeReplies()
         endClosedClients()
         freeDiscards()
@@ -104,6 +105,7 @@ extension Server {
             watchdog.wind(milliseconds: configuration.watchdogPeriod)
             statistics.sampleMemory(usedMemory)
             statistics.sample(at: clock.monotonic)
+            migration.progress.sample(at: clock.monotonic)
             expireKeys()
             saveWhenDue()
         } else if expirySweep.isBehind {

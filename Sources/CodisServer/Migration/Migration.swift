@@ -20,6 +20,7 @@ struct Migration: ~Copyable {
     var asyncLinks: [Int: AsyncLink] = [:]
     var workspace = KeyTransfer.Workspace()
     var progress = MigrationProgress()
+    var leftovers = Leftovers()
     /// Large values on their way in.
     var arrivals = Arrivals()
 

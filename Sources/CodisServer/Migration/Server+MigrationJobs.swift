@@ -5,9 +5,6 @@ import SlotStorage
 
 /// The steps of a migration job: wait for the link, pin the keys, send them, end.
 extension Server {
-    /// Serialised bytes that a link may hold; more is made when these have gone out.
-    private static let outputLimit = 256 * 1024
-
     /// Gives a job to the link of its target. Its caller waits from now on.
     mutating func submit(_ job: MigrationJob, to target: MigrationTarget) {
         let link = migrationLink(to: target)
@@ -83,7 +80,7 @@ extension Server {
     }
 
     /// Whether sending the key in one go would keep others waiting.
-    private func isLarge(_ entry: Entry, for job: MigrationJob) -> Bool {
+    func isLarge(_ entry: Entry, for job: MigrationJob) -> Bool {
         entry.type == .string
             ? entry.stringLength > TransferLimits.longestText : entry.goesInPieces(job.limits)
     }
@@ -175,102 +172,6 @@ extension Server {
         return migration.pins.count(in: database) > 0 ? .allPinned : .none
     }
 
-    // MARK: Sending
-
-    /// Serialises keys of the link's jobs, in order, until its output is full or time is up.
-    mutating func feed(_ link: MigrationLink) {
-        let start = Clock.monotonicNow()
-        migration.workspace.writer.compresses = configuration.rdbcompression
-        while let job = link.feeding.first {
-            var parts = 0
-            while job.serialised < job.keys.count {
-                if link.output.allocatedBytes >= Self.outputLimit { return }
-                parts += 1
-                if parts % Self.partsAtATime == 0, Clock.monotonicNow() - start > Self.timeSlice { return }
-                writeNext(of: job, on: link)
-            }
-            job.stepBegan = clock.monotonic
-            link.feeding.removeFirst()
-        }
-    }
-
-    /// Nanoseconds that a link may write in one turn.
-    private static let timeSlice: Int64 = 500_000
-    /// Keys or pieces between two looks at the clock. Each takes 0.2 ms at most, and most take a thousandth of that.
-    private static let partsAtATime = 4
-
-    private mutating func writeNext(of job: MigrationJob, on link: MigrationLink) {
-        let entry = job.keys[job.serialised]
-        if job.serialised < job.keysInPieces { return writeMessage(of: job, entry, on: link) }
-        if job.payload == nil, isLarge(entry, for: job) { job.payload = PayloadTranscript(of: entry) }
-        if job.payload != nil { return writeSlice(of: job, entry, on: link) }
-        migration.workspace.writer.removeAll()
-        ValuePayload.write(entry, to: &migration.workspace.writer)
-        beginKey(of: job, entry, on: link)
-        link.output.bulk(migration.workspace.writer.output.bytes)
-        endKey(of: job, on: link)
-    }
-
-    /// A message of a value that goes in pieces, or a part of one.
-    private mutating func writeMessage(of job: MigrationJob, _ entry: Entry, on link: MigrationLink) {
-        var transfer = job.transfer ?? KeyTransfer(entry)
-        let length = transfer.writeNext(
-            to: &link.output, job.limits, now: clock.milliseconds, &migration.workspace)
-        if let length {
-            link.expectations.append(.acknowledgement(job))
-            job.repliesExpected += 1
-            migration.progress.bytes += length
-        }
-        if transfer.stage == .done {
-            job.transfer = nil
-            job.serialised += 1
-        } else {
-            job.transfer = transfer
-        }
-    }
-
-    /// A slice of a large value's payload, which is sent when it is complete: its length comes first.
-    private mutating func writeSlice(of job: MigrationJob, _ entry: Entry, on link: MigrationLink) {
-        job.stepBegan = clock.monotonic
-        migration.workspace.writer.removeAll()
-        job.payload?.writeNext(to: &migration.workspace.writer)
-        job.payloadOutput.append(migration.workspace.writer.output.bytes)
-        job.payloadLength += migration.workspace.writer.output.count
-        guard job.payload?.isComplete ?? false else { return }
-        beginKey(of: job, entry, on: link)
-        link.output.beginBulk(job.payloadLength)
-        link.output.append(contentsOf: &job.payloadOutput)
-        link.output.append("\r\n")
-        endKey(of: job, on: link)
-        job.payload = nil
-        job.payloadLength = 0
-    }
-
-    /// Writes what stands before a key's payload, the command itself if the key is its first.
-    private mutating func beginKey(of job: MigrationJob, _ entry: Entry, on link: MigrationLink) {
-        if (job.serialised - job.keysInPieces) % job.keysPerCommand == 0 {
-            let keys = min(job.keysPerCommand, job.keys.count - job.serialised)
-            switch job.form {
-            case .slotsRestore:
-                link.output.array(1 + 3 * keys)
-                link.output.bulk("SLOTSRESTORE")
-            case .restore(_, let replaces):
-                link.output.array(replaces ? 5 : 4)
-                link.output.bulk("RESTORE")
-            }
-            link.expectations.append(.keys(job))
-            job.repliesExpected += 1
-        }
-        let ttl = entry.expiry.map { max(1, $0 - clock.milliseconds) } ?? 0
-        link.output.bulk(entry.key)
-        link.output.bulk(decimal: ttl)
-    }
-
-    private func endKey(of job: MigrationJob, on link: MigrationLink) {
-        if case .restore(_, true) = job.form { link.output.bulk("REPLACE") }
-        job.serialised += 1
-    }
-
     // MARK: Ending
 
     /// The target's answer to one command of a job.
@@ -333,6 +234,7 @@ extension Server {
 
     /// Removes keys that another server has now. Answers who waited for them: for ``wake(_:)``.
     mutating func removeMoved(_ entries: ArraySlice<Entry>, from database: Int) -> [Pins.Waiter] {
+        if entries.isEmpty { return [] }
         propagate(in: database) { commands in
             commands.array(1 + entries.count)
             commands.bulk("DEL")

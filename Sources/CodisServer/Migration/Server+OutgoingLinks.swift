@@ -96,8 +96,14 @@ extension Server {
 
     /// Sends what the links have, a portion of keys each, at the end of a turn.
     mutating func flushMigrationLinks() {
+        guard migration.hasMoreToSend else { return }
+        let start = Clock.monotonicNow()
         if !migration.removals.isEmpty { continueRemovals() }
-        guard !migration.dirtyLinks.isEmpty else { return }
+        feedLinks()
+        recordLatency(.slotMigration, milliseconds: Int((Clock.monotonicNow() - start) / 1_000_000))
+    }
+
+    private mutating func feedLinks() {
         let numbers = migration.dirtyLinks
         migration.dirtyLinks.removeAll(keepingCapacity: true)
         for number in numbers {

@@ -4,6 +4,7 @@ enum LatencyEvent: String, CaseIterable {
     case fastCommand = "fast-command"
     case expireCycle = "expire-cycle"
     case evictionCycle = "eviction-cycle"
+    case slotMigration = "slot-migration"
 }
 
 /// The worst delays of the last time for each kind of event, at most one for a second.

@@ -16,6 +16,7 @@ struct Arrivals {
     private var arrivals: [Arrival] = []
 
     var isEmpty: Bool { arrivals.isEmpty }
+    var count: Int { arrivals.count }
 
     mutating func add(_ arrival: Arrival) { arrivals.append(arrival) }
 

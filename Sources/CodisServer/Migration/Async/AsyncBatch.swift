@@ -30,6 +30,8 @@ final class AsyncBatch {
     var keysWritten = 0
     /// Values that went out in pieces.
     var valuesInPieces = 0
+    /// Keys that are not here any more, and that the target has to delete.
+    var leftovers: [[UInt8]] = []
     /// Keys that have left the database, when all were acknowledged.
     var keysRemoved = 0
     /// Whether any key is still to be chosen: until there is a connection.

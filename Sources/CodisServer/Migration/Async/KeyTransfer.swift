@@ -44,8 +44,7 @@ struct KeyTransfer {
     ) -> Int? {
         switch stage {
         case .prepare:
-            output.append("*3\r\n$18\r\nSLOTSRESTORE-ASYNC\r\n$6\r\ndelete\r\n")
-            output.bulk(entry.key)
+            Self.writeDeletion(of: entry.key, to: &output)
             stage = .payload
             return frameLength
         case .payload:
@@ -64,6 +63,11 @@ struct KeyTransfer {
             return frameLength
         case .done: preconditionFailure("there are no more messages")
         }
+    }
+
+    static func writeDeletion(of key: RawSpan, to output: inout ReplyBuffer) {
+        output.append("*3\r\n$18\r\nSLOTSRESTORE-ASYNC\r\n$6\r\ndelete\r\n")
+        output.bulk(key)
     }
 
     /// Bytes of a message besides those of the value, about.

@@ -28,9 +28,14 @@ extension Server {
         }
         link.lastAcknowledgement = clock.monotonic
         chooseKeys(of: batch)
+        batch.leftovers = takeLeftovers(for: batch, at: link.target)
         batch.isWaiting = false
-        if batch.keys.isEmpty { return complete(link, batch) }
+        if batch.keys.isEmpty, batch.leftovers.isEmpty { return complete(link, batch) }
         if !link.hasGreeted { greet(link) }
+        for key in batch.leftovers {
+            KeyTransfer.writeDeletion(of: key.bytes, to: &link.output)
+            link.unacknowledged.append(key.count)
+        }
         markDirty(link)
     }
 
@@ -145,6 +150,7 @@ extension Server {
     /// Every message was acknowledged: the target has the keys, and this server does not need them any more.
     mutating func acknowledged(_ batch: AsyncBatch, _ link: AsyncLink) {
         if let slot = batch.slot { batch.slotSize = keyspace[batch.database].count(inSlot: slot) }
+        for key in batch.leftovers { migration.leftovers.remove(key, in: batch.database) }
         batch.isRemoving = true
         removeSome(of: batch, link)
         if batch.isRemoving { markDirty(link) }
@@ -154,6 +160,11 @@ extension Server {
     /// target has the same values.
     private mutating func removeSome(of batch: AsyncBatch, _ link: AsyncLink) {
         let end = min(batch.keysRemoved + Self.removedAtATime, batch.keys.count)
+        if !migration.leftovers.isEmpty {
+            for entry in batch.keys[batch.keysRemoved..<end] {
+                migration.leftovers.remove(entry.key.array, in: batch.database)
+            }
+        }
         let waiters = removeMoved(batch.keys[batch.keysRemoved..<end], from: batch.database)
         batch.keysRemoved = end
         if end == batch.keys.count { complete(link, batch) }
@@ -204,6 +215,11 @@ extension Server {
 
     /// Ends a batch with an error for all who wait for it.
     mutating func end(_ batch: AsyncBatch, of link: AsyncLink, _ error: String) {
+        if batch.keysRemoved == 0 {
+            for entry in batch.keys.prefix(batch.keysWritten + (batch.transfer == nil ? 0 : 1)) {
+                migration.leftovers.add(entry.key.array, at: link.target, in: batch.database)
+            }
+        }
         var waiters: [Pins.Waiter] = []
         for entry in batch.keys[batch.keysRemoved...] { waiters += unpin(entry, in: batch.database) }
         let identifiers = finish(link, batch)
