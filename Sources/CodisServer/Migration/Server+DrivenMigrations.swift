@@ -13,6 +13,8 @@ extension Server {
     /// if the client does not wait.
     mutating func driveMigrations(of client: Client) {
         while !client.state.flags.isDisjoint(with: [.waitsForReply, .waitsForPin]) {
+            // No slice of the snapshot comes while this lasts.
+            if snapshot.isOn { finishLongValues() }
             flushMigrationLinks()
             let ready = waitForMigrationLinks()
             updateClock()

@@ -129,7 +129,7 @@ extension Server {
 
     private mutating func choose(_ key: [UInt8], in database: Int) -> Choice {
         guard let entry = keyspace[database].find(key.bytes) else { return .none }
-        if entry.isPinned { return .pinned(key) }
+        if isHeld(entry, in: database) { return .pinned(key) }
         return isExpired(entry, in: database) ? .none : .keys([entry])
     }
 
@@ -147,7 +147,7 @@ extension Server {
 
     private mutating func chooseGroup(_ crc: UInt32, in database: Int) -> Choice {
         let members = keyspace[database].tagGroup(crc)
-        if let pinned = members.first(where: { $0.isPinned }) { return .pinned(pinned.key.array) }
+        for member in members where isHeld(member, in: database) { return .pinned(member.key.array) }
         let keys = members.filter { !isExpired($0, in: database) }
         return keys.isEmpty ? .none : .keys(keys)
     }
@@ -157,7 +157,7 @@ extension Server {
         // While few keys are pinned, chance finds one that is not; after that a look at all decides.
         for _ in 0..<8 {
             guard let entry = randomEntry(inSlot: slot, of: database) else { return .none }
-            if entry.isPinned { continue }
+            if isHeld(entry, in: database) { continue }
             if !isExpired(entry, in: database) { return .keys([entry]) }
         }
         var found: Entry?

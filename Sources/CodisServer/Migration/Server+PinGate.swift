@@ -169,7 +169,28 @@ extension Server {
             if spec.flags.contains(.write), mustWaitForPins(queued.command, spec, queued.request, client) {
                 return true
             }
+            if let key = arrival(inTheWayOf: queued.command, queued.request, client.state.database) {
+                client.state.flags.insert(.waitsForPin)
+                let waiter = Pins.Waiter.client(client.state.id, since: clock.monotonic)
+                migration.pins.wait(waiter, for: key, in: client.state.database)
+                return true
+            }
         }
         return false
+    }
+
+    /// A key that arrives and that the command would give away. Within EXEC it could not wait for that: nobody else is
+    /// served meanwhile, whoever sends the key neither.
+    private func arrival(inTheWayOf command: Command, _ request: Request, _ database: Int) -> [UInt8]? {
+        guard !migration.arrivals.isEmpty, request.count > 4 else { return nil }
+        let subject = request[4]
+        return migration.arrivals.first(in: database) { key in
+            switch command {
+            case .slotsmgrtone: return key.elementsEqual(subject)
+            case .slotsmgrttagone: return SlotTag(of: key).crc == SlotTag(of: subject).crc
+            case .slotsmgrtslot, .slotsmgrttagslot: return Int64(SlotTag(of: key).slot) == Int64(canonical: subject)
+            default: return false
+            }
+        }
     }
 }

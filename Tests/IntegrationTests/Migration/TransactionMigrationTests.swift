@@ -145,5 +145,41 @@ extension IntegrationTests.MigrationFaultTests {
             #expect(try caller.receive() == .integer(1))
             #expect(try stage.source.call("GET", "key") == .bulk("new"))
         }
+
+        @Test("EXEC waits for a value that is still arriving", arguments: MigrationForm.allCases)
+        func arriving(_ form: MigrationForm) throws {
+            let stage = try Stage()
+            let sender = try stage.servers.source.connect()
+            try sender.call("SLOTSRESTORE-ASYNC", "list", "{p}key", 60_000, 2, "a")
+            let client = try stage.servers.source.connect()
+            let target = stage.servers.target.endpoint
+            try queue([form.words("{p}key", to: target), words("EXISTS", "{p}key")], on: client)
+            try client.send(command("EXEC"))
+            try stage.servers.source.settle()
+            #expect(try client.receiveAll(quiet: .milliseconds(20)).bytes.isEmpty)
+            try sender.call("SLOTSRESTORE-ASYNC", "list", "{p}key", 60_000, 2, "b")
+            try sender.call("SLOTSRESTORE-ASYNC", "expire", "{p}key", 0)
+            #expect(try client.receive() == .array([form.success(1), .integer(0)]))
+            #expect(try stage.target.call("LRANGE", "{p}key", 0, -1) == .array([.bulk("a"), .bulk("b")]))
+            try stage.expectUndisturbed()
+        }
+
+        @Test("EXEC gives away a long value that a snapshot is still to write", arguments: MigrationForm.allCases)
+        func snapshot(_ form: MigrationForm) throws {
+            let stage = try Stage()
+            let elements = (0..<50_000).map { Bytes(text: "element:\($0)") }
+            try stage.source.call([Bytes(text: "RPUSH"), Bytes(text: "{p}key")] + elements)
+            let client = try stage.servers.source.connect(timeout: .seconds(60))
+            let move = form.words("{p}key", to: stage.servers.target.endpoint)
+            // All in one turn, before the snapshot comes to the value.
+            try client.send(["BGSAVE", "MULTI"].flatMap { command($0) } + encodeCommand(move) + command("EXEC"))
+            #expect(try client.receive() == .status("Background saving started"))
+            for reply in [Reply.ok, .status("QUEUED"), .array([form.success(1)])] {
+                #expect(try client.receive() == reply)
+            }
+            #expect(try stage.target.call("LLEN", "{p}key") == .integer(elements.count))
+            try stage.servers.source.wait(for: "rdb_bgsave_in_progress", "0")
+            try stage.expectUndisturbed()
+        }
     }
 }

@@ -30,6 +30,11 @@ struct Arrivals {
         arrivals.first { $0.database == database && $0.key.bytes.elementsEqual(key) }
     }
 
+    /// The first key of a database that is being sent and meant.
+    func first(in database: Int, where isMeant: (RawSpan) -> Bool) -> [UInt8]? {
+        arrivals.first { $0.database == database && isMeant($0.key.bytes) }?.key
+    }
+
     /// What is being sent to this database, or to every one with `nil`.
     func senders(in database: Int?) -> [UInt64] {
         arrivals.filter { database == nil || $0.database == database }.map(\.sender)
