@@ -1,4 +1,4 @@
-public import Memory
+import Memory
 
 /// The payload of a large value (see `ValuePayload`), written in slices, so that nobody waits for it.
 ///

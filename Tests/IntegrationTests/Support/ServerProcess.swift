@@ -21,7 +21,7 @@ final class ServerProcess: Sendable {
     /// The server under test, ready to answer.
     /// - Parameters:
     ///   - directives: settings by name, each with its words: `["maxclients": ["10"]]`.
-    ///   - files: what it finds in its folder, by name.
+    ///   - files: what it finds in its folder, by name; `redis.conf` is its configuration.
     ///   - environment: variables that it finds beside those of the tests.
     static func start(
         _ directives: KeyValuePairs<String, [String]> = [:], files: [String: Bytes] = [:],
@@ -37,12 +37,27 @@ final class ServerProcess: Sendable {
         environment: [String: String] = [:]
     ) throws -> ServerProcess {
         try ServerProcess(
-            executable: peer.executable(), directives: directives, files: files, environment: environment)
+            executable: peer.executable(), arguments: peer.arguments, directives: directives, files: files,
+            environment: environment)
+    }
+
+    /// Debian's redis-sentinel, which watches over the master at a port under the name `family`.
+    static func startSentinel(
+        watching port: Int, settings: KeyValuePairs<String, String>, password: String?
+    ) throws -> ServerProcess {
+        var lines = ["sentinel monitor family 127.0.0.1 \(port) 1"]
+        for (name, value) in settings { lines.append("sentinel \(name) family \(value)") }
+        if let password { lines.append("sentinel auth-pass family \(password)") }
+        let file = Bytes(text: lines.joined(separator: "\n") + "\n")
+        return try ServerProcess(
+            executable: Package.program("redis-sentinel"), savesNothing: false, directives: [:],
+            files: [configurationName: file], environment: [:])
     }
 
     private init(
-        executable: String, directives: KeyValuePairs<String, [String]>, files: [String: Bytes],
-        environment: [String: String]
+        executable: String, savesNothing: Bool = true, arguments own: [String] = [],
+        directives: KeyValuePairs<String, [String]>,
+        files: [String: Bytes], environment: [String: String]
     ) throws {
         self.executable = executable
         self.environment = environment
@@ -51,7 +66,11 @@ final class ServerProcess: Sendable {
         for (name, bytes) in files { try Data(bytes).write(to: directory.appendingPathComponent(name)) }
         port = try Self.freePort()
         // A directive that is given twice counts as said last, so a test can override these.
-        var arguments = ["--port", String(port), "--dir", directory.path, "--save", ""]
+        var arguments = ["--port", String(port), "--dir", directory.path] + own
+        if savesNothing { arguments += ["--save", ""] }
+        if files[Self.configurationName] != nil {
+            arguments.insert(directory.appendingPathComponent(Self.configurationName).path, at: 0)
+        }
         for (name, words) in directives { arguments += ["--" + name] + words }
         self.arguments = arguments
         process = Mutex(nil)
@@ -80,6 +99,10 @@ final class ServerProcess: Sendable {
         }
         throw KitFailure("no port is free")
     }
+
+    /// The configuration file, if it has one.
+    var configurationFile: URL { directory.appendingPathComponent(Self.configurationName) }
+    private static let configurationName = "redis.conf"
 
     /// What the server has printed.
     var log: String {

@@ -8,8 +8,8 @@ import SlotStorage
 struct DatasetDigest {
     private var sum = SHA1.Digest(repeating: 0)
 
-    /// - Parameter now: Unix time in milliseconds.
-    init(of keyspace: borrowing Keyspace, at now: Int64) {
+    /// - Parameter now: Unix time in milliseconds; unless it is given no key is over.
+    init(of keyspace: borrowing Keyspace, at now: Int64 = .min) {
         let hash = SHA1()
         for number in 0..<keyspace.databaseCount {
             var isEmpty = true
