@@ -280,7 +280,7 @@ extension Server {
         case .shutdown: try shutdown(request, client)
 
         case .save: try save(client)
-        case .bgsave: try bgsave(client)
+        case .bgsave: try bgsave(request, client)
         case .bgrewriteaof: try bgrewriteaof(client)
         case .lastsave: lastsave(client)
 

@@ -166,7 +166,7 @@ extension CommandSpec {
 
         // Persistence: SaveCommands.swift
         CommandSpec(.save, "save", 1, [.readonly, .admin, .noScript]),
-        CommandSpec(.bgsave, "bgsave", 1, [.readonly, .admin]),
+        CommandSpec(.bgsave, "bgsave", -1, [.readonly, .admin]),
         CommandSpec(.bgrewriteaof, "bgrewriteaof", 1, [.readonly, .admin]),
         CommandSpec(.lastsave, "lastsave", 1, [.readonly, .random, .fast]),
 

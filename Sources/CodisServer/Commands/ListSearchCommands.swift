@@ -20,8 +20,8 @@ extension Server {
             list.push(element.bytes, to: to, limits)
             keyspace[database].set(target, list.value)
         }
-        notify(.list, from == .head ? "lpop" : "rpop", source, in: database)
         notify(.list, to == .head ? "lpush" : "rpush", target, in: database)
+        notify(.list, from == .head ? "lpop" : "rpop", source, in: database)
         // What was set above may have moved the source's entry.
         if let rest = keyspace[database].find(source), rest.list.count == 0 {
             keyspace[database].remove(source)

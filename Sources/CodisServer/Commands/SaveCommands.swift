@@ -1,4 +1,5 @@
 import Logging
+import Memory
 import RESP
 
 /// Commands that write the data set into an RDB file.
@@ -11,8 +12,14 @@ extension Server {
     }
 
     /// `BGSAVE`: the file shows the data set as it is now; nobody waits.
-    mutating func bgsave(_ client: Client) throws(CommandError) {
-        if snapshot.running?.purpose == .rewrite { throw .saveDuringRewrite }
+    mutating func bgsave(_ request: Request, _ client: Client) throws(CommandError) {
+        let isSchedulable = request.count == 2 && request[1].equalsIgnoringCase("schedule")
+        guard request.count == 1 || isSchedulable else { throw .syntax }
+        if snapshot.running?.purpose == .rewrite {
+            guard isSchedulable else { throw .saveDuringRewrite }
+            saves.isScheduled = true
+            return client.reply.append("+Background saving scheduled\r\n")
+        }
         guard saveInBackground() else { throw .saveInProgress }
         client.reply.append("+Background saving started\r\n")
     }

@@ -13,7 +13,7 @@ extension IntegrationTests.CommandTests {
         }
 
         private static let endings = [
-            "DEL k", "SET k x", "GETSET k x", "RENAME other k", "RESTORE k 0 PAYLOAD REPLACE", "SUNIONSTORE k sets",
+            "DEL k", "SET k x", "RENAME other k", "RESTORE k 0 PAYLOAD REPLACE", "SUNIONSTORE k sets",
             "SINTERSTORE k nothing", "ZUNIONSTORE k 1 scores", "BITOP NOT k other", "SORT list STORE k",
             "PEXPIRE k 0", "PEXPIREAT k 1", "MOVE-AND-DELETE", "FLUSHDB", "FLUSHALL", "SLOTSDEL SLOT",
             "SLOTSMGRTTAGONE", "SLOTSMGRTTAGONE-ASYNC", "expire", "sweep", "evict", "MULTI",

@@ -52,7 +52,7 @@ extension IntegrationTests.CommandTests {
                 return Dictionary(lines) { $1 }
             }
             let before = try figures()
-            try connection.call("DEBUG", "POPULATE", 20_000)
+            try connection.call("DEBUG", "POPULATE", 100_000)
             let after = try figures()
             let names = ["used_memory", "used_memory_dataset", "allocator_allocated"]
             for name in names { #expect(try #require(after[name]) - #require(before[name]) > 1_000_000, "\(name)") }

@@ -30,6 +30,11 @@ extension IntegrationTests {
                 }
             }
 
+            /// Puts it there again if it went with the temporary file.
+            func renew(before server: ServerProcess) throws {
+                if self == .write || self == .synchronize { try put(before: server) }
+            }
+
             func remove(from server: ServerProcess) throws {
                 // The server removes temporary files itself, but for a folder.
                 try? FileManager.default.removeItem(at: server.temporaryDump())
@@ -55,7 +60,9 @@ extension IntegrationTests {
                 #expect(try connection.call("MULTI") == .ok)
                 #expect(try connection.call("DEL", "key") == Self.refusal)
                 #expect(try connection.call("EXEC").errorText?.hasPrefix("EXECABORT") == true)
+                try obstacle.renew(before: server)
                 #expect(try connection.call("SAVE").errorText != nil)
+                try obstacle.renew(before: server)
                 #expect(try connection.call("SHUTDOWN").errorText?.contains("Errors trying to SHUTDOWN") == true)
 
                 #expect(try connection.call("CONFIG", "SET", "stop-writes-on-bgsave-error", "no") == .ok)

@@ -55,7 +55,7 @@ final class HeldSave: @unchecked Sendable {
     /// Lets the server go on.
     func release() {
         let path = path
-        reading = Running { try Data(contentsOf: path) }
+        reading = Running { try FileHandle(forReadingFrom: path).readToEnd() ?? Data() }
     }
 
     /// The bytes of the file, when the server has written all.

@@ -217,7 +217,7 @@ struct RDBFileReaderTests {
             let allocated = bytesAllocated {
                 if RDBFile.contents(of: file, pieces: 3) == .success([]) { fail("\(lie)") }
             }
-            #expect(allocated < 20_000, "\(lie)")
+            #expect(allocated < 200_000, "\(lie)")
         }
     }
 }
