@@ -8,7 +8,7 @@
 # Libraries that the server is built with and runs on.
 packages := libjemalloc-dev libxxhash-dev liblzf-dev libssl-dev
 # What building the real servers needs that the tests compare with; the servers come by Scripts/install-peers.sh.
-test_packages := gcc make python3 python3-venv redis-server redis-tools locales
+test_packages := gcc make python3 python3-venv redis-server redis-sentinel redis-tools locales
 
 sources := Package.swift Sources Tests
 server := .build/release/codis-server

@@ -66,6 +66,8 @@ struct Server: ~Copyable {
     // Migration
     var migration = Migration()
 
+    var replication = Replication()
+
     /// Whether clients that have not sent the right AUTH may do nothing else.
     var requiresPassword: Bool
     /// Changes of the data set since the start.
@@ -78,6 +80,7 @@ struct Server: ~Copyable {
     var eviction = Eviction()
     /// Whether entries note how often they are used, and not when: see `maxmemory-policy`.
     var countsUses: Bool
+    var expiryRule = ExpiryRule.removes
 
     /// Random, new at each start: 40 hexadecimal digits.
     let runID: String
@@ -93,7 +96,6 @@ struct Server: ~Copyable {
         poller: consuming Poller, helper: HelperThread, snapshotWriter: HelperThread,
         appendOnlyFile: consuming AppendOnlyFile
     ) {
-        var random = SystemRandomNumberGenerator()
         self.configuration = configuration
         requiresPassword = !configuration.requirepass.isEmpty
         countsUses = configuration.maxmemoryPolicy.countsUses
@@ -103,9 +105,9 @@ struct Server: ~Copyable {
         self.helper = helper
         self.snapshotWriter = snapshotWriter
         self.appendOnlyFile = appendOnlyFile
-        keyspace = Keyspace(databaseCount: configuration.databases, hashSeed: random.next())
+        keyspace = Keyspace(databaseCount: configuration.databases, hashSeed: .random(in: 0 ... .max))
         readArea = ReadArea()
-        runID = Self.randomIdentifier(&random)
+        runID = Self.randomIdentifier()
         startedAt = clock.seconds
         saves = Saves(startedAt: clock.seconds)
         chooseSampling()
@@ -114,9 +116,9 @@ struct Server: ~Copyable {
     }
 
     /// 40 random hexadecimal digits.
-    private static func randomIdentifier(_ random: inout SystemRandomNumberGenerator) -> String {
+    static func randomIdentifier() -> String {
         let digits = Array("0123456789abcdef")
-        return String((0..<40).map { _ in digits[Int.random(in: 0..<16, using: &random)] })
+        return String((0..<40).map { _ in digits[Int.random(in: 0..<16)] })
     }
 
     /// Bytes in use, those of the helper threads included: `used_memory`.

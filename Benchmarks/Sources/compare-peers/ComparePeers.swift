@@ -13,7 +13,7 @@ struct ComparePeers: ParsableCommand {
             """)
 
     enum Part: String, CaseIterable, ExpressibleByArgument {
-        case requests, memory, migration, snapshot
+        case requests, memory, migration, snapshot, replication
         case asyncMigration = "async-migration"
     }
 
@@ -46,6 +46,8 @@ struct ComparePeers: ParsableCommand {
 
     @Option(help: "How many keys a snapshot has.")
     var snapshotKeys = 5_000_000
+    @Option(help: "How many keys a master has for its replica.")
+    var replicatedKeys = 2_000_000
 
     @Option(help: "How many elements a large value has that migrates.")
     var elements = 5_000_000
@@ -103,6 +105,10 @@ struct ComparePeers: ParsableCommand {
             try SnapshotContest(contestants: contestants, rounds: rounds, keys: snapshotKeys).run()
         case .asyncMigration:
             try AsyncMigrationContest(server: contestants[0], rounds: rounds, keys: keys, elements: elements).run()
+        case .replication:
+            try ReplicationContest(
+                contestants: contestants, rounds: rounds, seconds: seconds, keys: replicatedKeys
+            ).run()
         }
     }
 

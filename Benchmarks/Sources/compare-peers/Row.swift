@@ -2,6 +2,7 @@
 enum Measure: String, Codable, CaseIterable {
     case requestRate, processorTime, memory, migrationRate, asyncMigrationRate, elementRate, bystanderDelay
     case snapshotDelay, snapshotRate, snapshotMemory, snapshotTime
+    case fullSyncRate, fullSyncDelay, replicaCost
 
     var title: String {
         switch self {
@@ -16,22 +17,26 @@ enum Measure: String, Codable, CaseIterable {
         case .snapshotRate: "SET during BGSAVE, % of the rate before"
         case .snapshotMemory: "Memory that BGSAVE takes, % of the data"
         case .snapshotTime: "BGSAVE under writes, seconds"
+        case .fullSyncRate: "Full sync, keys a second, ours / fastest peer"
+        case .fullSyncDelay: "Longest GET on the master meanwhile, ms"
+        case .replicaCost: "What one replica costs its master, %"
         }
     }
 
     var higherIsBetter: Bool {
         switch self {
-        case .requestRate, .migrationRate, .asyncMigrationRate, .elementRate, .snapshotRate: true
+        case .requestRate, .migrationRate, .asyncMigrationRate, .elementRate, .snapshotRate, .fullSyncRate: true
         case .processorTime, .memory, .bystanderDelay, .snapshotDelay, .snapshotMemory, .snapshotTime: false
+        case .fullSyncDelay, .replicaCost: false
         }
     }
 
     /// How many digits after the point are worth showing.
     var fractionDigits: Int {
         switch self {
-        case .requestRate, .migrationRate, .asyncMigrationRate, .elementRate: 0
-        case .memory, .snapshotRate, .snapshotMemory, .snapshotTime: 1
-        case .processorTime, .bystanderDelay, .snapshotDelay: 2
+        case .requestRate, .migrationRate, .asyncMigrationRate, .elementRate, .fullSyncRate: 0
+        case .memory, .snapshotRate, .snapshotMemory, .snapshotTime, .replicaCost: 1
+        case .processorTime, .bystanderDelay, .snapshotDelay, .fullSyncDelay: 2
         }
     }
 }

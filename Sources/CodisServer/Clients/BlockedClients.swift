@@ -45,6 +45,9 @@ struct BlockedClients {
 
     var count: Int { waits.count }
 
+    /// Everybody who waits, in no order.
+    var all: [UInt64] { Array(waits.keys) }
+
     var hasReadyKeys: Bool { !readyKeys.isEmpty }
 
     // MARK: Coming and going

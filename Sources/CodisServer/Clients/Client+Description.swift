@@ -26,12 +26,13 @@ extension Server {
         client.state.isUnixSocket ? "\(configuration.unixsocket):0" : Socket.peerName(client.state.descriptor)
     }
 
-    /// `O` for MONITOR, `x` between MULTI and EXEC, `b` while a command waits, `d` after a watched key has changed, `c`
-    /// and `A` for connections that end after the replies or at once, `U` for the Unix domain socket, `N` for none of
-    /// these.
+    /// `S` for a replica, `O` for MONITOR, `x` between MULTI and EXEC, `b` while a command waits, `d` after a watched key
+    /// has changed, `c` and `A` for connections that end after the replies or at once, `U` for the Unix domain socket,
+    /// `N` for none of these.
     private func flagLetters(of client: Client) -> String {
         let flags = client.state.flags
         var letters = ""
+        if flags.contains(.isReplica) { letters += "S" }
         if flags.contains(.isMonitor) { letters += "O" }
         if flags.contains(.isInTransaction) { letters += "x" }
         if !flags.isDisjoint(with: [.waitsForReply, .waitsForPin]) { letters += "b" }

@@ -49,6 +49,8 @@ struct ClientState: ~Copyable {
     var transaction: Transaction?
     /// While there are any.
     var subscriptions: Subscriptions?
+    /// From the first REPLCONF, PSYNC or SYNC.
+    var replica: Replica?
 
     struct Flags: OptionSet {
         let rawValue: UInt32
@@ -85,6 +87,8 @@ struct ClientState: ~Copyable {
         static let skipsReply = Flags(rawValue: 1 << 15)
         /// The next command waits for memory, and nothing more is read until it was tried again.
         static let waitsForMemory = Flags(rawValue: 1 << 16)
+        /// A replica that has asked for the stream: it gets that, and no replies.
+        static let isReplica = Flags(rawValue: 1 << 20)
     }
 
     init(

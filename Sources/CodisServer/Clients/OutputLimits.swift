@@ -43,14 +43,17 @@ extension Server {
         let limit = outputLimit(of: client)
         guard
             outputLimits.isOver(
-                limit, client: client.state.id, bytes: client.reply.allocatedBytes, now: clock.seconds)
+                limit, client: client.state.id, bytes: client.reply.allocatedBytes + waitingBytes(of: client),
+                now: clock.seconds)
         else { return }
         outputLimits.condemn(client.state.id)
     }
 
     private func outputLimit(of client: Client) -> OutputBufferLimit {
         // As in Redis 2.8, a client in MONITOR counts as a replica.
-        if client.state.flags.contains(.isMonitor) { return configuration.clientOutputBufferLimit.slave }
+        if !client.state.flags.isDisjoint(with: [.isMonitor, .isReplica]) {
+            return configuration.clientOutputBufferLimit.slave
+        }
         if client.state.flags.contains(.isSubscribed) { return configuration.clientOutputBufferLimit.pubsub }
         return configuration.clientOutputBufferLimit.normal
     }

@@ -69,6 +69,8 @@ extension Server {
         if client.state.flags.contains(.waitsForReply) { blockedClients.remove(client.state.id) }
         if !migration.arrivals.isEmpty { endArrival(from: client.state.id) }
         if client.state.flags.contains(.isMonitor) { monitors.removeAll { $0 == client.state.id } }
+        if let replica = client.state.replica { detach(replica) }
+        if client.state.flags.contains(.waitsForReply) { replication.waiters.remove(client.state.id) }
         unwatchAll(client)
         if let subscriptions = client.state.subscriptions {
             pubSub.unsubscribeAll(client.state.id, subscriptions)
@@ -92,7 +94,7 @@ extension Server {
         for (_, client) in clients {
             let idle = clock.seconds - client.state.lastInteraction
             let isExempt = !client.state.flags.isDisjoint(
-                with: [.isMonitor, .isSubscribed, .waitsForReply, .waitsForPin])
+                with: [.isMonitor, .isSubscribed, .isReplica, .waitsForReply, .waitsForPin])
             if idle > configuration.timeout, !isExempt {
                 logger.debug("Closing idle client")
                 close(client)

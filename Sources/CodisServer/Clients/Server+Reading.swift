@@ -90,6 +90,8 @@ extension Server {
                 return offset
             case .nothing(let length):
                 offset += length
+                // What a replica says while it loads a snapshot.
+                client.state.replica?.lastHeard = clock.seconds
             case .request(let length):
                 CrashReport.note(rest, length: length)
                 guard execute(client.state.parser.request(in: rest), client) else {

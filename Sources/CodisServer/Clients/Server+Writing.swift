@@ -36,6 +36,7 @@ extension Server {
                     try unsafe Socket.write(descriptor, runs)
                 }
             }
+            if client.state.flags.contains(.isReplica) { try writeStream(to: client) }
         } catch {
             guard error.wouldBlock else {
                 logger.debug("Error writing to client: \(error.description)")

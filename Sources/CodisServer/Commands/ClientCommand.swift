@@ -144,7 +144,9 @@ extension Server {
 
     private func passes(_ client: Client, _ filter: KillFilter) -> Bool {
         if let address = filter.address, address != self.address(of: client) { return false }
-        let type: ClientType = client.state.flags.contains(.isSubscribed) ? .pubsub : .normal
+        let type: ClientType =
+            client.state.flags.contains(.isReplica)
+            ? .slave : client.state.flags.contains(.isSubscribed) ? .pubsub : .normal
         if let wanted = filter.type, wanted != type { return false }
         return filter.id == 0 || UInt64(bitPattern: filter.id) == client.state.id
     }

@@ -52,6 +52,19 @@ extension Server {
             return true
         }
         if appendOnlyFile.failure != nil, changesData(command, spec, client), refusesWrite(client) { return true }
+        if replication.restrictsCommands {
+            if let refusal = refusal(of: spec) {
+                spoilTransaction(client)
+                client.reply.append(refusal)
+                return true
+            }
+            if mustWaitForHandover(command, spec, client) { return false }
+            removeHiddenKeys(spec, request, client)
+        }
+        if client.state.flags.contains(.isReplica) {
+            hear(request, client)
+            return true
+        }
         if client.state.flags.contains(.isSubscribed), !command.isAllowedToSubscribers {
             client.reply.append("-ERR only (P)SUBSCRIBE / (P)UNSUBSCRIBE / QUIT allowed in this context\r\n")
             return true
@@ -303,6 +316,10 @@ extension Server {
         case .touch: touch(request, client)
         case .bitfield: try bitfield(request, client)
         case .wait: try wait(request, client)
+        case .slaveof, .replicaof: try slaveof(request, client)
+        case .replconf: try replconf(request, client)
+        case .psync: try psync(request, client)
+        case .sync: try sync(client)
         case .role: role(client)
 
         case .slotsinfo: try slotsinfo(request, client)

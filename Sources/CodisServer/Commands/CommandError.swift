@@ -87,6 +87,9 @@ enum CommandError: Error {
     case negativeLimit
     case limitWithoutRange
     case scoresOfLex
+    case invalidMasterPort
+    case waitOnReplica
+    case syncInTransaction
 
     /// The reply, byte for byte.
     var reply: StaticString {
@@ -190,6 +193,9 @@ enum CommandError: Error {
         case .limitWithoutRange:
             "-ERR syntax error, LIMIT is only supported in combination with either BYSCORE or BYLEX\r\n"
         case .scoresOfLex: "-ERR syntax error, WITHSCORES not supported in combination with BYLEX\r\n"
+        case .invalidMasterPort: "-ERR Invalid master port\r\n"
+        case .waitOnReplica: "-ERR WAIT cannot be used with slave instances.\r\n"
+        case .syncInTransaction: "-ERR SYNC and PSYNC are not allowed in transactions\r\n"
         }
     }
 }

@@ -189,10 +189,16 @@ extension CommandSpec {
         CommandSpec(.slowlog, "slowlog", -2, [.readonly]),
         CommandSpec(.latency, "latency", -2, [.readonly, .admin, .noScript, .loading, .stale]),
 
-        // Of Redis 3.2, and about replicas: KeyCommands.swift, BitfieldCommand.swift, ReplicationCommands.swift
+        // Of Redis 3.2, and about replicas: KeyCommands.swift, BitfieldCommand.swift, ReplicationCommands.swift,
+        // ReplicaCommands.swift
         CommandSpec(.touch, "touch", -2, [.readonly, .fast], keys: .first),
         CommandSpec(.bitfield, "bitfield", -2, [.write, .denyOOM], keys: .first),
         CommandSpec(.wait, "wait", 3, [.noScript]),
+        CommandSpec(.slaveof, "slaveof", 3, [.admin, .noScript, .stale]),
+        CommandSpec(.replicaof, "replicaof", 3, [.admin, .noScript, .stale]),
+        CommandSpec(.replconf, "replconf", -1, [.readonly, .admin, .noScript, .loading, .stale]),
+        CommandSpec(.psync, "psync", 3, [.readonly, .admin, .noScript]),
+        CommandSpec(.sync, "sync", 1, [.readonly, .admin, .noScript]),
         CommandSpec(.role, "role", 1, [.admin, .noScript, .loading, .stale]),
 
         CommandSpec(.hello, "hello", -1, [.noScript, .loading, .stale, .fast]),
@@ -282,6 +288,7 @@ enum Command: UInt8, CaseIterable {
     case pfadd, pfcount, pfmerge, pfdebug, pfselftest
     case slowlog, latency, sort
     case touch, bitfield, wait, role
+    case slaveof, replicaof, replconf, psync, sync
     case hello, reset
     case getdel, getex, copy, unlink, expiretime, pexpiretime, lmove, lpos, smismember, sintercard, hrandfield
     case zmscore, zpopmin, zpopmax, zrandmember, zrangestore, zunion, zinter, zdiff, zintercard, zdiffstore

@@ -89,6 +89,7 @@ extension Server {
         if configuration.appendonly != old.appendonly { try followAppendOnly() }
         if configuration.loglevel != old.loglevel { LogThreshold.shared.level = configuration.loglevel }
         requiresPassword = !configuration.requirepass.isEmpty
+        followReplicationState()
         chooseSampling()
     }
 

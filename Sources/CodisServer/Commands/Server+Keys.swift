@@ -66,6 +66,7 @@ extension Server {
     @inline(__always)
     mutating func isExpired(_ entry: Entry, in database: Int) -> Bool {
         guard let expiry = entry.expiry, expiry <= clock.milliseconds, loading == nil else { return false }
+        if expiryRule != .removes { return expiryRule == .hides }
         removeExpired(entry, in: database)
         return true
     }
@@ -73,6 +74,7 @@ extension Server {
     /// Removes a key whose time has passed; a pinned one, or a long one that a snapshot has to write first, stays until
     /// its pin goes. That it is gone is told at once: whoever repeats the command that found it so must not find it.
     mutating func removeExpired(_ entry: Entry, in database: Int) {
+        guard expiryRule == .removes else { return }
         let key = entry.key.copy
         guard !entry.isPinned, !(snapshot.isOn && isHeld(entry, in: database)) else {
             return propagateRemoval(of: key.bytes, in: database)

@@ -48,8 +48,8 @@ extension Server {
 
     /// Sets the end of a key that is there; a time that has passed removes it at once.
     mutating func endKey(_ key: RawSpan, at time: Int64, in database: Int) {
-        // While a file is read keys stay, as they did when it was written; they go when everything is there.
-        let hasPassed = time <= clock.milliseconds && loading == nil
+        // While a file is read keys stay, as they did when it was written, and for a replica until its master tells.
+        let hasPassed = time <= clock.milliseconds && loading == nil && expiryRule == .removes
         propagation.keepOut()
         if hasPassed {
             keyspace[database].remove(key)

@@ -120,6 +120,8 @@ struct Configuration: Equatable, Sendable {
     var replBacklogSize = 1 << 20
     /// Seconds; 0 is forever.
     var replBacklogTtl = 3600
+    /// Milliseconds that a replica waits for its master to hand over, and a master holds its writers; 0 turns it off.
+    var replHandoverTimeout = 1000
     /// 0 turns the check off.
     var minSlavesToWrite = 0
     /// Seconds.

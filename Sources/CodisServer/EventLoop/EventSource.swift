@@ -7,12 +7,14 @@ enum EventSource {
     case helper(registration: UInt32)
     /// The connection of the migration link with this number.
     case migrationLink(Int, registration: UInt32)
+    /// The connection to the master, of the link with this number.
+    case master(Int, registration: UInt32)
 
     var registration: UInt32 {
         switch self {
         case .none: 0
         case .listener(let registration, _), .client(_, let registration), .signals(let registration),
-            .helper(let registration), .migrationLink(_, let registration):
+            .helper(let registration), .migrationLink(_, let registration), .master(_, let registration):
             registration
         }
     }

@@ -83,7 +83,7 @@ struct ExpirySweep {
 extension Server {
     /// A slice of the sweep, if it is time for one.
     mutating func expireKeys() {
-        guard activeExpiryIsOn, loading == nil else {
+        guard activeExpiryIsOn, loading == nil, expiryRule == .removes else {
             expirySweep.isBehind = false
             return
         }

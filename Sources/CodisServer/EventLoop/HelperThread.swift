@@ -29,6 +29,10 @@ final class HelperThread: @unchecked Sendable {
         case synchronizeFolder(AppendOnlyFileWriter)
         /// Closes a file that may be large and have no name any more.
         case close(AppendOnlyFileWriter)
+        /// Closes a file that may be large and has no name any more.
+        case closeFile(Int32)
+        /// Looks up the host name of the master, for the link with this number.
+        case resolveMaster(link: Int, host: String, port: Int)
     }
 
     enum Result: Sendable {
@@ -37,6 +41,7 @@ final class HelperThread: @unchecked Sendable {
         case snapshot(Int, SnapshotSink.Report)
         case appended(AppendOnlyFileWriter, SystemError?)
         case synchronized(AppendOnlyFileWriter, SystemError?)
+        case masterResolved(link: Int, Swift.Result<[Socket.Address], AddressText.ResolveError>)
     }
 
     /// Keys or values that wait to be freed.
@@ -158,10 +163,10 @@ final class HelperThread: @unchecked Sendable {
             switch job {
             case .free(let box): box.free()
             case .resolve(let link, let host, let port):
-                let result = Swift.Result { () throws(AddressText.ResolveError) in
-                    try AddressText.resolve(host: host, port: port, numericOnly: false)
-                }
-                deliver(.resolved(link: link, result))
+                deliver(.resolved(link: link, Self.addresses(of: host, port)))
+            case .closeFile(let descriptor): Glibc.close(descriptor)
+            case .resolveMaster(let link, let host, let port):
+                deliver(.masterResolved(link: link, Self.addresses(of: host, port)))
             case .write(let sink, let chunk, let isLast):
                 for report in sink.take(chunk, isLast: isLast) { deliver(.snapshot(sink.number, report)) }
             case .discard(let sink):
@@ -188,6 +193,14 @@ final class HelperThread: @unchecked Sendable {
             return nil
         } catch {
             return error
+        }
+    }
+
+    private static func addresses(
+        of host: String, _ port: Int
+    ) -> Swift.Result<[Socket.Address], AddressText.ResolveError> {
+        Swift.Result { () throws(AddressText.ResolveError) in
+            try AddressText.resolve(host: host, port: port, numericOnly: false)
         }
     }
 

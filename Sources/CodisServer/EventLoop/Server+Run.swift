@@ -34,11 +34,13 @@ extension Server {
         runTimers()
         if migration.isCheckDue(clock.monotonic) { checkMigrationDeadlines() }
         timeOutBlockedClients()
+        replicate()
         serveResumedClients()
         // Keys that have moved are removed here, which nobody is told before the log and the replicas are.
         flushMigrationLinks()
         flushPropagation()
         continueRewrite()
+        feedReplicas()
         writeReplies()
         endClosedClients()
         freeDiscards()
@@ -47,13 +49,15 @@ extension Server {
 
     private var hasWorkAtHand: Bool {
         !readQueue.isEmpty || !resumeQueue.isEmpty || migration.hasMoreToSend || !eviction.waiters.isEmpty
+            || replication.hasWorkAtHand
     }
 
     /// Milliseconds until something is to be done without being asked.
     private func longestWait(from now: Int64) -> Int32 {
         min(
             timers.wait(from: now), migration.longestWait, pause.wait(from: now), expirySweep.longestWait(from: now),
-            eviction.longestWait(from: now), blockedClients.longestWait(from: now), snapshot.longestWait(from: now))
+            eviction.longestWait(from: now), blockedClients.longestWait(from: now), snapshot.longestWait(from: now),
+            replication.longestWait(from: now))
     }
 
     mutating func updateClock() {
@@ -82,6 +86,7 @@ extension Server {
                 for result in thread.takeResults() { handle(result) }
             }
         case .migrationLink(let number, _): handleMigrationLink(number, event)
+        case .master(let number, _): handleMasterLink(number, event)
         }
     }
 
@@ -95,6 +100,7 @@ extension Server {
         case .snapshot(let number, let report): handle(report, ofSnapshot: number)
         case .appended(let writer, let error): appended(writer, error)
         case .synchronized(let writer, let error): synchronized(writer, error)
+        case .masterResolved(let link, let addresses): masterResolved(link, addresses)
         }
     }
 
@@ -108,6 +114,7 @@ extension Server {
             migration.progress.sample(at: clock.monotonic)
             expireKeys()
             saveWhenDue()
+            startFullSync()
         } else if expirySweep.isBehind {
             expireKeys()
         }
@@ -119,6 +126,8 @@ extension Server {
             closeIdleMigrationLinks()
             endExpiredArrivals()
             retryAppendOnlyFile()
+            tendReplicas()
+            tendMasterLink()
         }
     }
 

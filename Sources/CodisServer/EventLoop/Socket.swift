@@ -106,9 +106,9 @@ enum Socket {
 
     // MARK: Options
 
-    static func setNoDelay(_ descriptor: Int32) {
+    static func setNoDelay(_ descriptor: Int32, _ isOn: Bool = true) {
         // Fails for Unix domain sockets, which have no such delay.
-        try? set(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, 1)
+        try? set(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, isOn ? 1 : 0)
     }
 
     /// Probes after `seconds` of silence, then every third of that; the third unanswered one ends the connection.
@@ -127,6 +127,13 @@ enum Socket {
     static func isLoopbackPeer(_ descriptor: Int32) -> Bool {
         let peer = peerName(descriptor)
         return peer.hasPrefix("127.0.0.1:") || peer.hasPrefix("[::1]:")
+    }
+
+    /// The address of the other end without its port.
+    static func peerHost(_ descriptor: Int32) -> String {
+        let name = peerName(descriptor)
+        let host = name[..<(name.lastIndex(of: ":") ?? name.endIndex)]
+        return String(host.hasPrefix("[") ? host.dropFirst().dropLast() : host)
     }
 
     /// The address of this end, as ``peerName(_:)``.

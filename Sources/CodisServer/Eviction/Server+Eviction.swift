@@ -7,9 +7,8 @@ extension Server {
     var isOverMemoryLimit: Bool { configuration.maxmemory > 0 && limitedMemory > configuration.maxmemory }
 
     /// The memory that `maxmemory` limits, in bytes. What will be free soon is taken off, so that nothing more is evicted
-    /// for it; and so is to be what belongs to replicas and not to the data set (their output buffers, the buffer of the
-    /// append-only file), or a slow replica would empty the master.
-    var limitedMemory: Int { usedMemory - memoryBeingFreed }
+    /// for it; and so is what waits for replicas, or a slow one would empty its master.
+    var limitedMemory: Int { usedMemory - memoryBeingFreed - replication.bytesWaiting }
 
     /// Makes room before a command that may need some, while too much memory is in use. `nil`: the command goes on; else
     /// it is refused, or is to wait for the next turn.
@@ -24,7 +23,8 @@ extension Server {
     /// Evicts until memory is within the limit, as far as this turn has time.
     @discardableResult
     mutating func evict() -> Eviction.Outcome {
-        guard configuration.maxmemoryPolicy != .noeviction else {
+        // What goes from a replica is its master's choice.
+        guard configuration.maxmemoryPolicy != .noeviction, expiryRule == .removes else {
             return isOverMemoryLimit ? withoutKeysToEvict : .withinLimit
         }
         let start = Clock.monotonicNow()

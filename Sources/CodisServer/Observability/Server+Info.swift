@@ -144,9 +144,9 @@ extension Server {
         text.field("instantaneous_input_kbps", statistics.inputRate.perSecond / 1024)
         text.field("instantaneous_output_kbps", statistics.outputRate.perSecond / 1024)
         text.field("rejected_connections", statistics.rejectedConnections)
-        text.field("sync_full", 0)
-        text.field("sync_partial_ok", 0)
-        text.field("sync_partial_err", 0)
+        text.field("sync_full", replication.fullSyncs)
+        text.field("sync_partial_ok", replication.partialSyncs)
+        text.field("sync_partial_err", replication.refusedPartialSyncs)
         text.field("expired_keys", statistics.expiredKeys)
         text.field("evicted_keys", statistics.evictedKeys)
         text.field("keyspace_hits", statistics.keyspaceHits)
@@ -154,16 +154,6 @@ extension Server {
         text.field("pubsub_channels", pubSub.channelNames.count)
         text.field("pubsub_patterns", pubSub.patterns.count)
         text.field("latest_fork_usec", 0)
-    }
-
-    func writeReplicationInfo(to text: inout InfoText) {
-        text.field("role", "master")
-        text.field("connected_slaves", 0)
-        text.field("master_repl_offset", 0)
-        text.field("repl_backlog_active", 0)
-        text.field("repl_backlog_size", configuration.replBacklogSize)
-        text.field("repl_backlog_first_byte_offset", 0)
-        text.field("repl_backlog_histlen", 0)
     }
 
     func writeCPUInfo(to text: inout InfoText) {

@@ -105,6 +105,8 @@ public enum CodisServerProcess {
         if !configuration.unixsocket.isEmpty {
             logger.notice("The server is now ready to accept connections at \(configuration.unixsocket)")
         }
+        if let master = configuration.slaveof { server.follow(master) }
+        server.followReplicationState()
         tell(manager, logger) { manager throws(SystemError) in try manager.tellReady() }
         server.run()
         tell(manager, logger) { manager throws(SystemError) in try manager.tellStopping() }

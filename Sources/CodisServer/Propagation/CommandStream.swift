@@ -10,7 +10,7 @@ struct CommandStream: ~Copyable {
     /// What was executed since it was taken last.
     private(set) var commands = CommandBuffer()
     /// The database that a reader of the stream has selected; `nil` when that is not known.
-    private var database: Int?
+    private(set) var database: Int?
     /// Whether MULTI was written and EXEC was not.
     private var isInTransaction = false
 

@@ -22,7 +22,7 @@ struct Propagation: ~Copyable {
     /// Whether the request that runs is told as it came.
     private(set) var isVerbatim = true
     /// Whether EXEC, or a script that is told by its effects, runs.
-    private var isInTransaction = false
+    private(set) var isInTransaction = false
 
     /// Lets somebody listen from now on; the first command will tell its database.
     mutating func begin(_ target: PropagationTargets) {

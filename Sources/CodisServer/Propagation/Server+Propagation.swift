@@ -63,6 +63,7 @@ extension Server {
     mutating func flushPropagation() {
         if propagation.listeners.isEmpty { return }
         if propagation.listeners.contains(.appendOnlyFile) { flushAppendOnlyFile() }
+        if propagation.listeners.contains(.replicas) { recordPropagation() }
         propagation.removeAll(.all)
     }
 }

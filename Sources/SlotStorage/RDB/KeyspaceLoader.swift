@@ -1,3 +1,5 @@
+import Memory
+
 /// Makes a keyspace of an RDB file, in slices, as the bytes come.
 ///
 /// The keyspace is a new one: nobody sees it before the file is complete and its checksum is right.
@@ -25,6 +27,9 @@ public struct KeyspaceLoader: ~Copyable {
     public private(set) var keys = 0
     /// Keys that had expired.
     public private(set) var expiredKeys = 0
+    /// The database that the replication stream has selected behind this file; 0 where the file does not say it.
+    /// A replica of Redis 4 or later writes it for replicas of its own.
+    public private(set) var streamDatabase = 0
 
     /// - Parameters:
     ///   - dropsKeysExpiredBefore: Unix milliseconds. A replica gives `nil` and keeps such keys, since its master tells
@@ -72,7 +77,8 @@ public struct KeyspaceLoader: ~Copyable {
         for _ in 0..<steps {
             switch try reader.next() {
             case .entry(let entry): try store(entry)
-            case .working, .remark: break
+            case .remark: noteRemark()
+            case .working: break
             case .needsInput: return .needsInput
             case .end:
                 isComplete = true
@@ -90,6 +96,12 @@ public struct KeyspaceLoader: ~Copyable {
 
     /// What was loaded of a file that is given up, to be freed and for nothing else.
     public consuming func abandon() -> Keyspace { keyspace }
+
+    private mutating func noteRemark() {
+        guard reader.key.elementsEqual(StaticString("repl-stream-db").bytes), let number = Int64(canonical: reader.text)
+        else { return }
+        if number >= 0, number < keyspace.databaseCount { streamDatabase = Int(number) }
+    }
 
     private mutating func store(_ entry: RDBEntry) throws(RDBFileError) {
         if let expiryLimit, let expiry = entry.expiry, expiry < expiryLimit {

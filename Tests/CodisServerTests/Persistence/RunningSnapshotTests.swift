@@ -7,7 +7,7 @@ struct RunningSnapshotTests {
     private static func snapshot() -> RunningSnapshot {
         let sink = SnapshotSink(number: 1, format: .rdb, target: .eventLoop, hasChecksum: true)
         return RunningSnapshot(
-            purpose: .save, format: .rdb, sink: sink, keys: 1000, dirty: 0, startedAt: 1_000_000_000,
+            purpose: .save, format: .rdb, sink: sink, keys: 1000, dirty: 0, startedAt: 1_000_000_000, isStreamed: false,
             mostBytesWaiting: 1)
     }
 

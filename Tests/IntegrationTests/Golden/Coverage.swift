@@ -3,25 +3,21 @@ import Foundation
 /// What of the recordings does not count yet, in one place.
 enum Coverage {
     /// Commands that the server does not have. Steps that send one of them, or ask COMMAND INFO for one, are left out.
-    static let absentCommands: Set<String> = ["slaveof", "eval"]
+    static let absentCommands: Set<String> = ["eval"]
 
     /// Steps that build on one that is left out, by topic.
     private static let dependentLines: [String: Set<Int>] = [
-        "slots-keyspace": [127], "async-multi-script": [37],
+        "slots-keyspace": [127], "async-multi-script": [37], "replication": [35, 36],
     ]
 
-    /// The lines that are left out: what a server without these commands cannot know, and what it is asked while it should
-    /// be a replica.
+    /// The lines that are left out: what a server without these commands cannot know.
     static func linesLeftOut(of recording: Recording) -> Set<Int> {
         let topic = recording.name.prefix { $0 != "." }
         var lines = dependentLines[String(topic)] ?? []
-        var shouldBeReplica = false
         for step in recording.steps {
             let words = step.firstWords(3)
-            if words.first == "slaveof" { shouldBeReplica = words.last != "one" }
-            let isReplica = shouldBeReplica && absentCommands.contains("slaveof")
             let name = words.first == "command" && words.count == 3 ? words[2] : words.first
-            if isReplica || name.map(absentCommands.contains) ?? false { lines.insert(step.line) }
+            if name.map(absentCommands.contains) ?? false { lines.insert(step.line) }
         }
         return lines
     }

@@ -183,7 +183,7 @@ extension Server {
 
     /// Refuses a command that changes something, or PING, as long as changes cannot be kept. `true` when it has.
     mutating func refusesWrite(_ client: Client) -> Bool {
-        guard let failure = appendOnlyFile.failure else { return false }
+        guard let failure = appendOnlyFile.failure, !replication.isReplica else { return false }
         spoilTransaction(client)
         client.reply.error("MISCONF Errors writing to the AOF file: \(failure.error.description)")
         return true

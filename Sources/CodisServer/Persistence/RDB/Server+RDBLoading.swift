@@ -24,7 +24,9 @@ extension Server {
             endLoading()
         }
         let start = Clock.monotonicNow()
-        guard let length = try readRDB(from: file, named: name) else { return }
+        let place = ReplicationPlace.beside(name)
+        guard let length = try readRDB(from: file, named: name, isPlaced: place != nil) else { return }
+        if let place { resume(at: place) }
         if length < size {
             logger.warning("The RDB file \(name) ends at byte \(length); what is behind it has not been looked at")
         }
@@ -35,11 +37,16 @@ extension Server {
     /// Reads an RDB file, or one at the front of another file, and puts what it holds in the place of the data set.
     /// ``beginLoading(file:bytes:servesClients:)`` comes before it. Answers the length of the RDB file; `nil` when the
     /// server was told to end, and loading with it.
-    mutating func readRDB(from file: borrowing DataFile, named name: String) throws(StartError) -> Int? {
+    ///
+    /// With `isPlaced`, keys whose time has passed are kept: replicas that go on with this data set have to be told of
+    /// their end.
+    mutating func readRDB(
+        from file: borrowing DataFile, named name: String, isPlaced: Bool = false
+    ) throws(StartError) -> Int? {
         var loader = KeyspaceLoader(
             databaseCount: keyspace.databaseCount, limits: configuration.encodingLimits,
-            dropsKeysExpiredBefore: configuration.slaveof == nil ? clock.milliseconds : nil, accessClock: newAccessClock
-        )
+            dropsKeysExpiredBefore: configuration.slaveof == nil && !isPlaced ? clock.milliseconds : nil,
+            accessClock: newAccessClock)
         while try load(&loader, named: name) == .needsInput {
             guard noteLoaded(loader.bytesRead) else { return nil }
             try feed(&loader, from: file, named: name)

@@ -12,6 +12,8 @@ struct RunningSnapshot {
     let dirty: Int
     /// Nanoseconds of `Clock.monotonic`.
     let startedAt: Int64
+    /// Whether its bytes go straight to replicas: no command waits for these, however slow they are.
+    let isStreamed: Bool
 
     /// Bytes that came from the entries so far.
     var bytes = 0
@@ -23,7 +25,7 @@ struct RunningSnapshot {
     var isWalkComplete = false
 
     /// Bytes that may be under way to the sink before the walk waits for it.
-    private static let mostBytesUnderWay = 8 << 20
+    static let mostBytesUnderWay = 8 << 20
 
     var hasRoom: Bool { bytesUnderWay < Self.mostBytesUnderWay }
 
@@ -91,15 +93,21 @@ struct SnapshotWork: ~Copyable {
     /// Whether one can begin: the last one, and marking after it, have come to their end.
     var canBegin: Bool { running == nil && walk == nil }
 
+    /// Bytes that were written of entries and not been taken from there.
+    var bytesWaiting: Int { live?.value.bytesWaiting ?? 0 }
+
     /// Whether so much waits for the disk that nothing should be added to it: then every entry that is still to be
     /// written is treated as long values are, and who wants to change it waits.
     var isCongested: Bool {
-        guard let running, let live else { return false }
+        guard let running, let live, !running.isStreamed else { return false }
         return running.bytesUnderWay + live.value.bytesWaiting > running.mostBytesWaiting
     }
 
     /// Whether a slice has something to do now.
-    var hasWork: Bool { walk != nil && running?.hasRoom ?? true }
+    var hasWork: Bool {
+        guard walk != nil, let running else { return walk != nil }
+        return running.hasRoom || running.isStreamed && live?.value.hasLongValues ?? false
+    }
 
     /// Whether no client has said anything for a while. One that waits for the reply to one request before it sends the
     /// next leaves short pauses only, and is not to pay a slice for each.

@@ -16,6 +16,8 @@ struct Saves {
     var lastTry: Int64 = 0
     /// Whether one is to begin as soon as it can.
     var isScheduled = false
+    /// Where in the replication stream the file is that is being written.
+    fileprivate var place: ReplicationPlace?
 
     /// Seconds after a failure before save points try again: `REDIS_BGSAVE_RETRY_DELAY`.
     private static let retryDelay: Int64 = 5
@@ -44,7 +46,10 @@ struct Saves {
 
 extension Server {
     /// Whether writes are refused as long as RDB files cannot be written: `stop-writes-on-bgsave-error`.
-    var refusesWrites: Bool { configuration.stopWritesOnBgsaveError && !configuration.save.isEmpty }
+    /// A replica has what its master has.
+    var refusesWrites: Bool {
+        configuration.stopWritesOnBgsaveError && !configuration.save.isEmpty && !replication.isReplica
+    }
 
     /// Changes of the data set that the last RDB file does not show.
     var changesSinceSave: Int { dirty - saves.savedDirty }
@@ -73,6 +78,7 @@ extension Server {
     /// running.
     mutating func saveInBackground() -> Bool {
         guard !snapshot.isRunning else { return false }
+        saves.place = replicationPlace()
         saves.isScheduled = !startSnapshot(.save, .rdb, saveTarget)
         if !saves.isScheduled {
             saves.lastTry = clock.seconds
@@ -85,6 +91,7 @@ extension Server {
         switch result {
         case .success(let summary):
             saves.noteSuccess(summary, at: clock.seconds)
+            keep(saves.place)
             logger.notice("Background saving terminated with success: \(summary.bytes) bytes")
         case .failure(let failure) where failure.isIntended:
             logger.notice("Background saving given up: \(failure.message)")
@@ -100,9 +107,11 @@ extension Server {
     mutating func saveAtOnce() -> Bool {
         precondition(!snapshot.isRunning, "two snapshots at a time")
         saves.lastTry = clock.seconds
+        let place = replicationPlace()
         switch saveInForeground(.rdb, saveTarget) {
         case .success:
             saves.noteSuccess(dirty: dirty, at: clock.seconds)
+            keep(place)
             logger.notice("DB saved on disk")
             return true
         case .failure(let failure):

@@ -12,17 +12,21 @@ extension Server {
         _ purpose: SnapshotPurpose, _ format: SnapshotFormat, _ target: SnapshotTarget
     ) -> Bool {
         guard snapshot.canBegin else { return false }
-        let live = Handle(LiveSnapshot(format, compresses: configuration.rdbcompression, at: clock.milliseconds))
+        let live = Handle(LiveSnapshot(format, compresses: configuration.rdbcompression, at: snapshotMoment))
         let sink = SnapshotSink(
             number: snapshot.nextNumber(), format: format, target: target, hasChecksum: configuration.rdbchecksum,
             isSynchronizedEarly: purpose != .rewrite || configuration.aofRewriteIncrementalFsync)
         let running = RunningSnapshot(
             purpose: purpose, format: format, sink: sink, keys: keyspace.count, dirty: dirty,
-            startedAt: Clock.monotonicNow(), mostBytesWaiting: max(usedMemory / 16, 16 << 20))
+            startedAt: Clock.monotonicNow(), isStreamed: target.isStreamed,
+            mostBytesWaiting: max(usedMemory / 16, 16 << 20))
         keyspace.begin(live)
         snapshot.begin(running, live)
         return true
     }
+
+    /// Keys that have ended by then are left out. A replica keeps them until its master says that they are gone.
+    private var snapshotMoment: Int64 { expiryRule == .removes ? clock.milliseconds : .min }
 
     // MARK: Slices
 
@@ -142,7 +146,7 @@ extension Server {
     mutating func saveInForeground(_ format: SnapshotFormat, _ target: SnapshotTarget) -> Result<Int, SnapshotFailure> {
         // A snapshot that was given up may have left entries to be marked.
         while snapshot.walk != nil, advanceSnapshot() {}
-        let live = Handle(LiveSnapshot(format, compresses: configuration.rdbcompression, at: clock.milliseconds))
+        let live = Handle(LiveSnapshot(format, compresses: configuration.rdbcompression, at: snapshotMoment))
         let sink = SnapshotSink(
             number: snapshot.nextNumber(), format: format, target: target, hasChecksum: configuration.rdbchecksum)
         keyspace.begin(live)

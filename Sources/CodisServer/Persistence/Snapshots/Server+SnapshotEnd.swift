@@ -6,11 +6,11 @@ extension Server {
         switch purpose {
         case .save: saveEnded(result)
         case .rewrite: rewriteEnded(result)
-        case .sync: break
+        case .sync: syncEnded(result)
         }
     }
 
     /// The next finished bytes of a snapshot that goes to the event loop. Whoever sends them says
     /// ``snapshotConsumed(_:)`` when they have left.
-    mutating func snapshotProduced(_ chunk: SnapshotChunk) { snapshotConsumed(chunk.count) }
+    mutating func snapshotProduced(_ chunk: SnapshotChunk) { passToReplicas(chunk) }
 }

@@ -26,6 +26,8 @@ enum SnapshotTarget: Sendable {
     case file(temporary: String, final: String?)
     /// Back to the event loop: `Server.snapshotProduced(_:)`.
     case eventLoop
+
+    var isStreamed: Bool { if case .eventLoop = self { true } else { false } }
 }
 
 /// What is known of a snapshot that is complete.
