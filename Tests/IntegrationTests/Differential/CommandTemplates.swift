@@ -131,10 +131,11 @@ extension CommandTemplate {
     /// What is stored then follows other rules since Redis 3.
     static let leavingOrder: [CommandTemplate] = [.init("SORT", .key, "BY", "nosort", "ALPHA", "STORE", .key)]
 
+    /// On keys of their own: where other commands have changed the bytes of one, real servers may fail.
     static let hyperLogLogs: [CommandTemplate] = [
-        .init("PFADD", .key, .value), .init("PFADD", .key, .many([.value]), weight: 3), .init("PFADD", .key, weight: 1),
-        .init("PFCOUNT", .key), .init("PFCOUNT", .keys), .init("PFMERGE", .key, .keys),
-        .init("PFDEBUG", "ENCODING", .key, weight: 1),
+        .init("PFADD", "one", .value), .init("PFADD", "one", .many([.value]), weight: 3), .init("PFADD", "two", .value),
+        .init("PFADD", "three", weight: 1), .init("PFCOUNT", "one"), .init("PFCOUNT", "one", "two", "three"),
+        .init("PFMERGE", "three", "one", "two"), .init("PFDEBUG", "ENCODING", "one", weight: 1),
     ]
 
     /// Commands and options that Redis 2.8 does not have.

@@ -31,9 +31,39 @@ enum KnownDeviation {
 
     /// Whether different replies to a command are right. The key that it names may differ afterwards.
     static func excuses(_ words: [Bytes], ours: Reply, theirs: Reply, _ peer: Peer) -> Bool {
-        if peer != .redis2_8 { return false }
-        return isStricterNumber(ours, theirs) || isLaterArity(words, theirs) || isOverflowOfNegation(words, ours)
-            || isWideIndex(words) || isMoveToItself(words) || isLaterRange(words, ours, theirs)
+        if isStricterNumber(ours, theirs) || isLaterArity(words, theirs) || isOverflowOfNegation(words, ours)
+            || isLaterRange(words, ours, theirs)
+        {
+            return true
+        }
+        return peer == .redis2_8
+            ? isWideIndex(words) || isMoveToItself(words)
+            : isOtherEncoding(words) || isNewerText(ours, theirs) || isRenameToItself(words, ours) || isEmptyRange(words)
+    }
+
+    /// Redis 3.2 has other lists, and a form of its own for short strings.
+    private static func isOtherEncoding(_ words: [Bytes]) -> Bool {
+        words.count == 3 && words[0].latin1.lowercased() == "object" && words[1].latin1.lowercased() == "encoding"
+    }
+
+    /// Errors that Redis 3 words anew.
+    private static func isNewerText(_ ours: Reply, _ theirs: Reply) -> Bool {
+        ours == .error("ERR Target key name is busy.") && theirs == .error("BUSYKEY Target key name already exists.")
+    }
+
+    /// Redis 3.2 has nothing against a key that is renamed to what it is called.
+    private static func isRenameToItself(_ words: [Bytes], _ ours: Reply) -> Bool {
+        ours == .error("ERR source and destination objects are the same")
+            && ["rename", "renamenx"].contains(words[0].latin1.lowercased())
+    }
+
+    /// Redis 3.2 says at once that nothing is between two ends in the wrong order, and Redis 2.8 moves them to the
+    /// beginning of the string first.
+    private static func isEmptyRange(_ words: [Bytes]) -> Bool {
+        guard words.count == 4, ["getrange", "substr"].contains(words[0].latin1.lowercased()),
+            let (start, end) = Int(words[2].latin1).flatMap({ start in Int(words[3].latin1).map { (start, $0) } })
+        else { return false }
+        return end < start && start < 0
     }
 
     /// Redis 2.8 looks at the low 32 bits of an index.
