@@ -355,6 +355,7 @@ def scripts(r, raw):
 def replication(r, raw):
     check(raw("REPLCONF", "listening-port", 1), lambda reply: reply in (True, "OK"))
     check(r.slaveof(), True)
+    check(raw("REPLICAOF", "NO", "ONE"), lambda reply: reply in (True, "OK") or reply.startswith("OK"))
 
 
 def append_only_file(r, raw):

@@ -38,7 +38,8 @@ enum KnownDeviation {
         }
         return peer == .redis2_8
             ? isWideIndex(words) || isMoveToItself(words)
-            : isOtherEncoding(words) || isNewerText(ours, theirs) || isRenameToItself(words, ours) || isEmptyRange(words)
+            : isOtherEncoding(words) || isNewerText(ours, theirs) || isRenameToItself(words, ours)
+                || isEmptyRange(words)
     }
 
     /// Redis 3.2 has other lists, and a form of its own for short strings.
@@ -60,7 +61,7 @@ enum KnownDeviation {
     /// Redis 3.2 says at once that nothing is between two ends in the wrong order, and Redis 2.8 moves them to the
     /// beginning of the string first.
     private static func isEmptyRange(_ words: [Bytes]) -> Bool {
-        guard words.count == 4, ["getrange", "substr"].contains(words[0].latin1.lowercased()),
+        guard words.count == 4, ["getrange", "substr", "bitcount"].contains(words[0].latin1.lowercased()),
             let (start, end) = Int(words[2].latin1).flatMap({ start in Int(words[3].latin1).map { (start, $0) } })
         else { return false }
         return end < start && start < 0

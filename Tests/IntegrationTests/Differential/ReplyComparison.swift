@@ -20,7 +20,7 @@ enum ReplyComparison: String {
         switch names.first {
         case "keys", "smembers", "sinter", "sunion", "sdiff", "hkeys", "hvals": self = .unordered
         // A set has no order, and text with NUL bytes none by the rules of C.
-        case "sort" where words.contains { ["nosort", "alpha"].contains($0.latin1.lowercased()) }: self = .unordered
+        case "sort" where Self.hasNoOrder(words.map { $0.latin1.lowercased() }): self = .unordered
         case "hgetall": self = .pairs
         case "ttl": self = .seconds
         case "pttl": self = .milliseconds
@@ -31,6 +31,11 @@ enum ReplyComparison: String {
         case "object" where names.last == "refcount" || names.last == "idletime": self = .kind
         default: self = .exact
         }
+    }
+
+    /// Whether SORT sorts text, or by a pattern that is the same for all elements, so that it leaves them as they are.
+    private static func hasNoOrder(_ words: [String]) -> Bool {
+        words.contains("alpha") || zip(words, words.dropFirst()).contains { $0 == "by" && !$1.contains("*") }
     }
 
     /// Whether two replies are the same by this rule.
