@@ -41,8 +41,8 @@ struct Migration: ~Copyable {
     /// Whether keys of the database are being given away asynchronously.
     func isBatchUnderWay(in database: Int) -> Bool { asyncLinks[database]?.batch != nil }
 
-    /// Jobs with more keys to remove than are removed in one turn.
-    var removals: [MigrationJob] = []
+    /// Those that are not done in one turn.
+    var removals: [Removal] = []
 
     /// Jobs and batches whose caller waits.
     var activeJobs = 0

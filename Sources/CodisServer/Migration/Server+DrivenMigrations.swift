@@ -12,10 +12,12 @@ extension Server {
     /// Serves the migration links until the client's last command has its reply, or its keys have no pins. Does nothing
     /// if the client does not wait.
     mutating func driveMigrations(of client: Client) {
-        while !client.state.flags.isDisjoint(with: [.waitsForReply, .waitsForPin]) {
+        while isWaiting(client) {
             // No slice of the snapshot comes while this lasts.
             if snapshot.isOn { finishLongValues() }
             flushMigrationLinks()
+            // The last of many keys may have been removed now.
+            guard isWaiting(client) else { return }
             let ready = waitForMigrationLinks()
             updateClock()
             for (descriptor, isReadable, isWritable) in ready {
@@ -27,6 +29,10 @@ extension Server {
             }
             if migration.isCheckDue(clock.monotonic) { checkMigrationDeadlines() }
         }
+    }
+
+    private func isWaiting(_ client: Client) -> Bool {
+        !client.state.flags.isDisjoint(with: [.waitsForReply, .waitsForPin])
     }
 
     private mutating func waitForMigrationLinks() -> [(descriptor: Int32, isReadable: Bool, isWritable: Bool)] {

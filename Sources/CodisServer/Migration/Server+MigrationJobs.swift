@@ -129,7 +129,7 @@ extension Server {
 
     private mutating func choose(_ key: [UInt8], in database: Int) -> Choice {
         guard let entry = keyspace[database].find(key.bytes) else { return .none }
-        if isHeld(entry, in: database) { return .pinned(key) }
+        if isUnderWay(entry) { return .pinned(key) }
         return isExpired(entry, in: database) ? .none : .keys([entry])
     }
 
@@ -147,7 +147,7 @@ extension Server {
 
     private mutating func chooseGroup(_ crc: UInt32, in database: Int) -> Choice {
         let members = keyspace[database].tagGroup(crc)
-        for member in members where isHeld(member, in: database) { return .pinned(member.key.array) }
+        if let member = members.first(where: { isUnderWay($0) }) { return .pinned(member.key.array) }
         let keys = members.filter { !isExpired($0, in: database) }
         return keys.isEmpty ? .none : .keys(keys)
     }
@@ -157,7 +157,7 @@ extension Server {
         // While few keys are pinned, chance finds one that is not; after that a look at all decides.
         for _ in 0..<8 {
             guard let entry = randomEntry(inSlot: slot, of: database) else { return .none }
-            if isHeld(entry, in: database) { continue }
+            if isUnderWay(entry) { continue }
             if !isExpired(entry, in: database) { return .keys([entry]) }
         }
         var found: Entry?
@@ -202,53 +202,7 @@ extension Server {
             finish(job, moved: moved)
             return wake(waiters)
         }
-        removeSome(of: job)
-        if !job.isEnded { migration.removals.append(job) }
-    }
-
-    /// Removes moved keys, those of a small job all at once, those of a large one in several turns. The others are still
-    /// pinned, and nobody can tell: the target has the same values.
-    private mutating func removeSome(of job: MigrationJob) {
-        let end = min(job.removed + Self.removedAtATime, job.keys.count)
-        let waiters = removeMoved(job.keys[job.removed..<end], from: job.database)
-        job.removed = end
-        if end == job.keys.count {
-            job.keys = []
-            finish(job, moved: end)
-        }
-        wake(waiters)
-    }
-
-    /// Goes on with large removals, once a turn.
-    mutating func continueRemovals() {
-        let jobs = migration.removals
-        migration.removals = []
-        for job in jobs {
-            removeSome(of: job)
-            if !job.isEnded { migration.removals.append(job) }
-        }
-    }
-
-    /// Keys that are removed in one turn.
-    static let removedAtATime = 1000
-
-    /// Removes keys that another server has now. Answers who waited for them: for ``wake(_:)``.
-    mutating func removeMoved(_ entries: ArraySlice<Entry>, from database: Int) -> [Pins.Waiter] {
-        if entries.isEmpty { return [] }
-        propagate(in: database) { commands in
-            commands.array(1 + entries.count)
-            commands.bulk("DEL")
-            for entry in entries { commands.bulk(entry.key) }
-        }
-        migration.progress.keys += entries.count
-        var waiters: [Pins.Waiter] = []
-        for entry in entries {
-            waiters += unpin(entry, in: database)
-            changed(entry.key, in: database)
-            // The entry, and with it the key, lives until it has left the database.
-            keyspace[database].remove(entry.key)
-        }
-        return waiters
+        remove(.job(job))
     }
 
     /// Replies success to the caller.

@@ -164,6 +164,19 @@ extension IntegrationTests.MigrationFaultTests {
             try stage.expectUndisturbed()
         }
 
+        @Test("EXEC moves a group that is removed in several turns")
+        func manyKeys() throws {
+            let stage = try Stage()
+            let count = 3500
+            for number in 0..<count { try stage.source.send(command("SET", "{p}\(number)", "v")) }
+            for _ in 0..<count { #expect(try stage.source.receive() == .ok) }
+            let client = try stage.servers.source.connect(timeout: .seconds(30))
+            let move = MigrationForm.tagOne.words("{p}", to: stage.servers.target.endpoint)
+            try queue([move, words("DBSIZE")], on: client)
+            #expect(try client.call("EXEC") == .array([.integer(count), .integer(0)]))
+            #expect(try stage.target.call("DBSIZE") == .integer(count))
+        }
+
         @Test("EXEC gives away a long value that a snapshot is still to write", arguments: MigrationForm.allCases)
         func snapshot(_ form: MigrationForm) throws {
             let stage = try Stage()

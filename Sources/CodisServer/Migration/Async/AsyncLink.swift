@@ -38,7 +38,7 @@ final class AsyncLink: OutgoingLink {
 
     override var hasMoreToSend: Bool {
         guard let batch, !batch.isWaiting else { return false }
-        return batch.isRemoving || !batch.isWritten && hasRoom
+        return !batch.isWritten && hasRoom
     }
 
     override func hasConnected(_ server: inout Server) { server.begin(self) }
@@ -50,7 +50,7 @@ final class AsyncLink: OutgoingLink {
     }
 
     override func hasBroken(_ server: inout Server, _ failure: MigrationFailure, _ error: SystemError?) {
-        server.interrupt(self, .closed)
+        server.broken(self)
     }
 
     override func feed(_ server: inout Server) { server.feed(self) }

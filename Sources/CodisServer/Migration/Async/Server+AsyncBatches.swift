@@ -111,10 +111,9 @@ extension Server {
 
     // MARK: Sending
 
-    /// A portion of the batch: messages until the link is full or time is up, or a part of the removal.
+    /// A portion of the batch: messages until the link is full or time is up.
     mutating func feed(_ link: AsyncLink) {
-        guard let batch = link.batch, !batch.isWaiting else { return }
-        if batch.isRemoving { return removeSome(of: batch, link) }
+        guard let batch = link.batch, !batch.isWaiting, !batch.isRemoving else { return }
         let start = Clock.monotonicNow()
         migration.workspace.writer.compresses = configuration.rdbcompression
         while !batch.isWritten, link.hasRoom {
@@ -152,30 +151,16 @@ extension Server {
         if let slot = batch.slot { batch.slotSize = keyspace[batch.database].count(inSlot: slot) }
         for key in batch.leftovers { migration.leftovers.remove(key, in: batch.database) }
         batch.isRemoving = true
-        removeSome(of: batch, link)
-        if batch.isRemoving { markDirty(link) }
-    }
-
-    /// Removes keys of a batch, those of a small one all at once. The others are still pinned, and nobody can tell: the
-    /// target has the same values.
-    private mutating func removeSome(of batch: AsyncBatch, _ link: AsyncLink) {
-        let end = min(batch.keysRemoved + Self.removedAtATime, batch.keys.count)
-        if !migration.leftovers.isEmpty {
-            for entry in batch.keys[batch.keysRemoved..<end] {
-                migration.leftovers.remove(entry.key.array, in: batch.database)
-            }
-        }
-        let waiters = removeMoved(batch.keys[batch.keysRemoved..<end], from: batch.database)
-        batch.keysRemoved = end
-        if end == batch.keys.count { complete(link, batch) }
-        wake(waiters)
+        remove(.batch(batch, link))
     }
 
     /// Replies to all who wait for the batch: how many keys were moved, and for a slot its size before.
-    private mutating func complete(_ link: AsyncLink, _ batch: AsyncBatch) {
+    mutating func complete(_ link: AsyncLink, _ batch: AsyncBatch) {
         let moved = batch.keys.count
         if moved == 0, let slot = batch.slot { batch.slotSize = keyspace[batch.database].count(inSlot: slot) }
         let waiters = finish(link, batch)
+        // It may have broken while the last keys were removed.
+        if link.descriptor < 0 { remove(link) }
         replyToAll(waiters) { reply in
             if batch.slot != nil {
                 reply.array(2)
@@ -192,6 +177,7 @@ extension Server {
         let waiters = link.waiters
         link.waiters = []
         link.batch = nil
+        batch.isRemoving = false
         link.lastUse = clock.milliseconds
         migration.activeJobs -= 1
         batch.removeAll()
@@ -206,6 +192,12 @@ extension Server {
         }
     }
 
+    /// The connection of a link has ended. What is under way on it ends, unless everything was acknowledged.
+    mutating func broken(_ link: AsyncLink) {
+        guard let batch = link.batch, batch.isRemoving else { return interrupt(link, .closed) }
+        disconnect(link)
+    }
+
     /// Ends a link and what is under way on it. The keys stay here.
     mutating func interrupt(_ link: AsyncLink, _ reason: Interruption) {
         logUnlink(link, reason)
@@ -215,10 +207,9 @@ extension Server {
 
     /// Ends a batch with an error for all who wait for it.
     mutating func end(_ batch: AsyncBatch, of link: AsyncLink, _ error: String) {
-        if batch.keysRemoved == 0 {
-            for entry in batch.keys.prefix(batch.keysWritten + (batch.transfer == nil ? 0 : 1)) {
-                migration.leftovers.add(entry.key.array, at: link.target, in: batch.database)
-            }
+        let written = batch.keys.prefix(batch.keysWritten + (batch.transfer == nil ? 0 : 1))
+        for entry in written.dropFirst(batch.keysRemoved) {
+            migration.leftovers.add(entry.key.array, at: link.target, in: batch.database)
         }
         var waiters: [Pins.Waiter] = []
         for entry in batch.keys[batch.keysRemoved...] { waiters += unpin(entry, in: batch.database) }

@@ -72,7 +72,7 @@ extension Server {
         }
         if let failure {
             logger.warning("slotsmgrt_async: \(failure)")
-            return interrupt(link, .closed)
+            return broken(link)
         }
         input.removePrefix(offset)
         swap(&input, &link.input)

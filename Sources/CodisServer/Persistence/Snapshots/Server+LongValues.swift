@@ -14,6 +14,12 @@ extension Server {
         return true
     }
 
+    /// Whether a snapshot has yet to write a long value that is about to leave the database. It comes to it soon, step by
+    /// step; whoever cannot wait for that has it written at once.
+    mutating func isAwaitedBySnapshot(_ entry: Entry, in database: Int) -> Bool {
+        snapshot.isOn && keyspace.enqueue(entry, in: database, onlyIfLong: true)
+    }
+
     /// Lets the snapshot have an entry that is about to change. A long value that nobody could be made to wait for is
     /// written here and now.
     mutating func preserve(_ entry: Entry, in database: Int) {
