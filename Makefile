@@ -6,7 +6,7 @@
 #       make install PREFIX=/usr/local, make deb
 
 # Libraries that the server is built with and runs on.
-packages := libjemalloc-dev libxxhash-dev liblzf-dev libssl-dev
+packages := libjemalloc-dev libxxhash-dev liblzf-dev libssl-dev liblua5.1-0-dev lua-cjson-dev lua-bitop-dev
 # What building the real servers needs that the tests compare with; the servers come by Scripts/install-peers.sh.
 test_packages := gcc make python3 python3-venv redis-server redis-sentinel redis-tools locales
 

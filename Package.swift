@@ -31,6 +31,7 @@ let package = Package(
         .systemLibrary(name: "CXXHash", providers: [.apt(["libxxhash-dev"])]),
         .systemLibrary(name: "CLZF", providers: [.apt(["liblzf-dev"])]),
         .systemLibrary(name: "CCrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CLua", providers: [.apt(["liblua5.1-0-dev", "lua-cjson-dev", "lua-bitop-dev"])]),
 
         // The rooms, each importing only those above it.
         .target(name: "Memory", dependencies: ["CJemalloc"], swiftSettings: strict),
@@ -39,7 +40,7 @@ let package = Package(
         .target(
             name: "CodisServer",
             dependencies: [
-                "Memory", "RESP", "SlotStorage", "CLinux", "CCrypto",
+                "Memory", "RESP", "SlotStorage", "CLinux", "CCrypto", "CLua",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),

@@ -12,3 +12,4 @@
 // Declared by the headers only under _GNU_SOURCE, which the Glibc module is not built with.
 int accept4(int socket, struct sockaddr *address, socklen_t *length, int flags);
 int daemon(int keep_directory, int keep_output);
+void *memmem(const void *text, size_t length, const void *part, size_t partLength);

@@ -20,7 +20,7 @@ struct Server: ~Copyable {
     var random = SplitMix()
 
     // Event loop
-    let poller: Poller
+    var poller: Poller
     /// What each registered descriptor is, by descriptor.
     var sources: [EventSource] = []
     var lastRegistration: UInt32 = 0
@@ -37,6 +37,8 @@ struct Server: ~Copyable {
     var writeQueue: [Client] = []
     /// Clients whose socket may hold more than was read in this turn.
     var readQueue: [Client] = []
+    /// Those of the last turn that were not read yet, the next one at the end.
+    var readingQueue: [Client] = []
     /// Clients whose waiting is over, to be served before the next wait.
     var resumeQueue: [Client] = []
     /// Clients whose connection has ended in this turn.
@@ -62,6 +64,8 @@ struct Server: ~Copyable {
     /// Finishes and writes snapshots: a thread of its own, so that nobody waits behind a large file.
     let snapshotWriter: HelperThread
     var saves: Saves
+
+    var scripting: Scripting
 
     // Migration
     var migration = Migration()
@@ -107,6 +111,7 @@ struct Server: ~Copyable {
         self.appendOnlyFile = appendOnlyFile
         keyspace = Keyspace(databaseCount: configuration.databases, hashSeed: .random(in: 0 ... .max))
         readArea = ReadArea()
+        scripting = Scripting(replyChunks: replyChunks)
         runID = Self.randomIdentifier()
         startedAt = clock.seconds
         saves = Saves(startedAt: clock.seconds)

@@ -182,6 +182,23 @@ public struct ReplyBuffer: ~Copyable {
         return sent
     }
 
+    /// The bytes of the first chunk.
+    var firstChunkBytes: RawSpan {
+        @_lifetime(borrow self)
+        get {
+            guard let chunk = unsafe head else { return RawSpan() }
+            return unsafe _overrideLifetime(bytes(of: chunk), borrowing: self)
+        }
+    }
+
+    func forEachChunk(_ visit: (RawSpan) -> Void) {
+        var next = unsafe head
+        while let chunk = unsafe next {
+            unsafe visit(bytes(of: chunk))
+            unsafe next = chunk.pointee.next
+        }
+    }
+
     /// Takes over what another buffer holds, which is empty afterwards. O(1).
     public mutating func append(contentsOf other: inout ReplyBuffer) {
         guard let first = unsafe other.head else { return }
@@ -202,6 +219,13 @@ public struct ReplyBuffer: ~Copyable {
         other.room = 0
         other.allocatedBytes = 0
         other.chunkCount = 0
+    }
+
+    @_lifetime(immortal)
+    private func bytes(of chunk: UnsafeMutablePointer<Chunk>) -> RawSpan {
+        let start = unsafe UnsafeRawPointer(chunk) + Chunk.headerSize + chunk.pointee.start
+        let view = unsafe RawSpan(_unsafeStart: start, byteCount: endOf(chunk) - chunk.pointee.start)
+        return unsafe _overrideLifetime(view, copying: ())
     }
 
     private func endOf(_ chunk: UnsafeMutablePointer<Chunk>) -> Int {

@@ -175,7 +175,7 @@ extension ReplyBuffer {
     }
 
     /// Sends everything.
-    fileprivate mutating func drainAll() -> [UInt8] {
+    mutating func drainAll() -> [UInt8] {
         var sent: [UInt8] = []
         while !isEmpty { sent += drain(upTo: .max) }
         return sent

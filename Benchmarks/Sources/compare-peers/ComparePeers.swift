@@ -13,7 +13,7 @@ struct ComparePeers: ParsableCommand {
             """)
 
     enum Part: String, CaseIterable, ExpressibleByArgument {
-        case requests, memory, migration, snapshot, replication
+        case requests, scripts, memory, migration, snapshot, replication
         case asyncMigration = "async-migration"
     }
 
@@ -97,6 +97,8 @@ struct ComparePeers: ParsableCommand {
                 tests: tests.lowercased().split(separator: ",").map { RequestTest(name: String($0)) },
                 pipelines: inFlight, rounds: rounds, seconds: seconds, keys: keys
             ).run()
+        case .scripts:
+            try ScriptContest(contestants: contestants, rounds: rounds, seconds: seconds).run()
         case .memory:
             try MemoryContest(contestants: contestants, keys: keys).run()
         case .migration:

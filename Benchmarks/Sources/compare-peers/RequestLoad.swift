@@ -7,6 +7,8 @@ struct RequestLoad: Hashable {
 
     let test: RequestTest
     let pipeline: Int
+    /// Words to send in the place of a test that `redis-benchmark` knows.
+    var command: [String] = []
 
     var subject: String { "\(test.name.uppercased()), pipeline \(pipeline)" }
 
@@ -29,10 +31,11 @@ struct RequestLoad: Hashable {
         try prepare(server, requests: requests)
         let clientBefore = Self.childrenProcessorTime()
         let serverBefore = try server.processorTime()
-        let rate = try Self.redisBenchmark([
-            "-p", "\(server.port)", "-c", "\(Self.clients)", "-n", "\(requests)", "-r", "\(keys)",
-            "-P", "\(pipeline)", "-t", test.name, "--csv",
-        ])
+        let rate = try Self.redisBenchmark(
+            [
+                "-p", "\(server.port)", "-c", "\(Self.clients)", "-n", "\(requests)", "-r", "\(keys)",
+                "-P", "\(pipeline)", "--csv",
+            ] + (command.isEmpty ? ["-t", test.name] : command))
         let serverTime = try server.processorTime() - serverBefore
         let clientTime = Self.childrenProcessorTime() - clientBefore
         return Outcome(

@@ -1,12 +1,13 @@
 /// What a row of the report compares.
 enum Measure: String, Codable, CaseIterable {
-    case requestRate, processorTime, memory, migrationRate, asyncMigrationRate, elementRate, bystanderDelay
+    case requestRate, processorTime, scriptRate, memory, migrationRate, asyncMigrationRate, elementRate, bystanderDelay
     case snapshotDelay, snapshotRate, snapshotMemory, snapshotTime
     case fullSyncRate, fullSyncDelay, replicaCost
 
     var title: String {
         switch self {
         case .requestRate: "Requests a second, ours / fastest peer"
+        case .scriptRate: "Scripts, calls a second, ours / fastest peer"
         case .processorTime: "Server's processor time, µs a request, ours / leanest peer"
         case .memory: "Memory, bytes of one, ours / leanest peer"
         case .migrationRate: "Slot migration, keys a second"
@@ -25,7 +26,8 @@ enum Measure: String, Codable, CaseIterable {
 
     var higherIsBetter: Bool {
         switch self {
-        case .requestRate, .migrationRate, .asyncMigrationRate, .elementRate, .snapshotRate, .fullSyncRate: true
+        case .requestRate, .scriptRate, .migrationRate, .asyncMigrationRate, .elementRate, .snapshotRate, .fullSyncRate:
+            true
         case .processorTime, .memory, .bystanderDelay, .snapshotDelay, .snapshotMemory, .snapshotTime: false
         case .fullSyncDelay, .replicaCost: false
         }
@@ -34,7 +36,7 @@ enum Measure: String, Codable, CaseIterable {
     /// How many digits after the point are worth showing.
     var fractionDigits: Int {
         switch self {
-        case .requestRate, .migrationRate, .asyncMigrationRate, .elementRate, .fullSyncRate: 0
+        case .requestRate, .scriptRate, .migrationRate, .asyncMigrationRate, .elementRate, .fullSyncRate: 0
         case .memory, .snapshotRate, .snapshotMemory, .snapshotTime, .replicaCost: 1
         case .processorTime, .bystanderDelay, .snapshotDelay, .fullSyncDelay: 2
         }

@@ -49,18 +49,23 @@ extension Server {
 
     /// The socket may hold more than was read, and the poller tells of new bytes alone: it is read again in the next
     /// turn.
-    private mutating func readAgain(_ client: Client) {
+    mutating func readAgain(_ client: Client) {
         guard !client.state.flags.contains(.isInReadQueue) else { return }
         client.state.flags.insert(.isInReadQueue)
         readQueue.append(client)
     }
 
-    /// Reads on where the last turn stopped.
-    mutating func serveReadQueue() {
-        guard !readQueue.isEmpty else { return }
-        let queue = readQueue
+    /// Reads on where the last turn stopped. `caller`, whose script runs, has its turn when that is over.
+    mutating func serveReadQueue(puttingOff caller: Client? = nil) {
+        if readQueue.isEmpty, readingQueue.isEmpty { return }
+        // There are some already when one of them has called a script that takes long.
+        readingQueue.insert(contentsOf: readQueue.reversed(), at: 0)
         readQueue.removeAll(keepingCapacity: true)
-        for client in queue {
+        while let client = readingQueue.popLast() {
+            if client == caller {
+                readQueue.append(client)
+                continue
+            }
             client.state.flags.remove(.isInReadQueue)
             if !client.state.flags.contains(.isClosed) { read(from: client) }
         }

@@ -95,6 +95,8 @@ extension Server {
     /// keys got ready, client after client in the order they came. An element that BRPOPLPUSH moves may make another
     /// list ready.
     mutating func serveBlockedClients() {
+        // Not within a script, even if others are served meanwhile.
+        guard scripting.run == nil else { return }
         while blockedClients.hasReadyKeys {
             for ready in blockedClients.takeReadyKeys() { serveClients(waitingFor: ready.key, in: ready.database) }
         }

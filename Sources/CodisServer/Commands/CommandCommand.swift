@@ -57,21 +57,24 @@ extension Server {
         }
         let spec = commands[command]
         let positions =
-            spec.flags.contains(.movableKeys) ? movableKeys(request) : spec.keys.positions(in: count).map { $0 + 2 }
+            spec.flags.contains(.movableKeys)
+            ? movableKeys(request, of: command) : spec.keys.positions(in: count).map { $0 + 2 }
         client.reply.array(positions.count)
         for position in positions { client.reply.bulk(request[position]) }
     }
 
-    /// The positions of the keys, the target's at the end. `COMMAND GETKEYS sort key [options]`,
-    /// `COMMAND GETKEYS migrate host port key database timeout [options]`, or else
-    /// `COMMAND GETKEYS command target numkeys key [key ...]`: none where the number is wrong.
-    private func movableKeys(_ request: Request) -> [Int] {
-        switch commands.find(request[2]) {
+    /// The positions of the keys, the target's at the end, none where their number is wrong:
+    /// `COMMAND GETKEYS sort key [options]`, `COMMAND GETKEYS migrate host port key database timeout [options]`,
+    /// `COMMAND GETKEYS eval script numkeys [key ...]`, or else `COMMAND GETKEYS command target numkeys key [key ...]`.
+    private func movableKeys(_ request: Request, of command: Command) -> [Int] {
+        switch command {
         case .sort: return [3] + (SortOptions.targetPosition(of: request, optionsFrom: 4).map { [$0] } ?? [])
         case .migrate: return Array(MigrateOptions.keys(of: request, from: 2))
         default: break
         }
-        guard let count = Int64(canonical: request[4]), count >= 1, count <= request.count - 5 else { return [] }
-        return Array(5..<5 + Int(count)) + [3]
+        guard let count = Int64(canonical: request[4]), count >= (command.isScript ? 0 : 1),
+            count <= request.count - 5
+        else { return [] }
+        return Array(5..<5 + Int(count)) + (command.isScript ? [] : [3])
     }
 }

@@ -36,15 +36,24 @@ extension Server {
             client.reply.append("-NOAUTH Authentication required.\r\n")
             return true
         }
-        if spec.flags.contains(.denyOOM), isOverMemoryLimit, let obstacle = makeRoom() {
+        if scripting.isBusy, !isAllowedWhileBusy(command, request) {
+            spoilTransaction(client)
+            client.reply.append(
+                "-BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE.\r\n")
+            return true
+        }
+        if spec.mayNeedMemory, isOverMemoryLimit, let obstacle = makeRoom() {
             if obstacle == .underWay {
                 client.state.flags.insert(.waitsForMemory)
                 eviction.wait(client.state.id)
                 return false
             }
-            spoilTransaction(client)
-            client.reply.append("-OOM command not allowed when used memory > 'maxmemory'.\r\n")
-            return true
+            // The commands of a script are refused one by one.
+            if spec.flags.contains(.denyOOM) {
+                spoilTransaction(client)
+                client.reply.append("-OOM command not allowed when used memory > 'maxmemory'.\r\n")
+                return true
+            }
         }
         if saves.hasFailed, refusesWrites, spec.flags.contains(.write) || command == .ping {
             spoilTransaction(client)
@@ -80,7 +89,7 @@ extension Server {
             }
             if command == .exec, hasPinGate, mustWaitForPins(beforeExecOf: client) { return false }
         }
-        if spec.flags.contains(.write), hasPinGate, mustWaitForPins(command, spec, request, client) {
+        if hasPinGate, spec.mayWaitForPins, mustWaitForPins(command, spec, request, client) {
             return false
         }
         client.state.lastCommand = command
@@ -302,6 +311,10 @@ extension Server {
         case .discard: try discard(client)
         case .watch: try watch(request, client)
         case .unwatch: unwatch(client)
+
+        case .eval: try eval(request, client)
+        case .evalsha: try evalsha(request, client)
+        case .script: try script(request, client)
 
         case .subscribe: subscribe(request, client)
         case .unsubscribe: unsubscribe(request, client)

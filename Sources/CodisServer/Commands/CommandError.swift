@@ -91,6 +91,13 @@ enum CommandError: Error {
     case waitOnReplica
     case syncInTransaction
 
+    case tooManyScriptKeys
+    case negativeScriptKeys
+    case noSuchScript
+    case scriptSyntax
+    case noScriptRuns
+    case scriptHasWritten
+
     /// The reply, byte for byte.
     var reply: StaticString {
         switch self {
@@ -196,6 +203,16 @@ enum CommandError: Error {
         case .invalidMasterPort: "-ERR Invalid master port\r\n"
         case .waitOnReplica: "-ERR WAIT cannot be used with slave instances.\r\n"
         case .syncInTransaction: "-ERR SYNC and PSYNC are not allowed in transactions\r\n"
+        case .tooManyScriptKeys: "-ERR Number of keys can't be greater than number of args\r\n"
+        case .negativeScriptKeys: "-ERR Number of keys can't be negative\r\n"
+        case .noSuchScript: "-NOSCRIPT No matching script. Please use EVAL.\r\n"
+        case .scriptSyntax: "-ERR Unknown SCRIPT subcommand or wrong # of args.\r\n"
+        case .noScriptRuns: "-NOTBUSY No scripts in execution right now.\r\n"
+        case .scriptHasWritten:
+            """
+            -UNKILLABLE Sorry the script already executed write commands against the dataset. You can either wait the \
+            script termination or kill the server in a hard way using the SHUTDOWN NOSAVE command.\r\n
+            """
         }
     }
 }

@@ -1,3 +1,6 @@
+import Memory
+import RESP
+
 /// What the server knows of a command before it runs it.
 struct CommandSpec {
     let command: Command
@@ -18,6 +21,12 @@ struct CommandSpec {
         self.keys = keys
     }
 
+    /// Whether the command may have to wait for keys that must not change: it changes keys, or is a script.
+    var mayWaitForPins: Bool { !flags.isDisjoint(with: [.write, .movableKeys]) }
+
+    /// Whether the command may add to the memory in use: it says so, or is a script.
+    var mayNeedMemory: Bool { !flags.isDisjoint(with: [.denyOOM, .movableKeys]) }
+
     func accepts(argumentCount count: Int) -> Bool {
         arity > 0 ? count == arity : count >= -arity
     }
@@ -37,6 +46,12 @@ struct KeyPositions: Equatable {
 
     static func range(_ first: Int, _ last: Int, step: Int = 1) -> KeyPositions {
         KeyPositions(first: first, last: last, step: step)
+    }
+
+    /// The keys that `EVAL script numkeys key...` declares; none where the number is wrong.
+    static func ofScript(_ request: borrowing Request) -> KeyPositions {
+        let count = Int64(canonical: request[2]) ?? 0
+        return count > 0 && count <= request.count - 3 ? .range(3, 2 + Int(count)) : .none
     }
 
     /// The positions of the keys among `count` arguments.

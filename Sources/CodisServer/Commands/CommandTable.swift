@@ -149,7 +149,7 @@ extension CommandSpec {
         CommandSpec(.ping, "ping", -1, [.readonly, .stale, .fast]),
         CommandSpec(.quit, "quit", -1, [.loading, .stale, .fast]),
         CommandSpec(.select, "select", 2, [.readonly, .loading, .fast]),
-        CommandSpec(.client, "client", -2, [.readonly, .admin]),
+        CommandSpec(.client, "client", -2, [.readonly, .admin, .noScript]),
 
         // Server: ServerCommands.swift, InfoCommand.swift, ConfigCommand.swift, CommandCommand.swift,
         // DebugCommand.swift
@@ -176,6 +176,11 @@ extension CommandSpec {
         CommandSpec(.discard, "discard", 1, [.readonly, .noScript, .fast]),
         CommandSpec(.watch, "watch", -2, [.readonly, .noScript, .fast], keys: .all),
         CommandSpec(.unwatch, "unwatch", 1, [.readonly, .noScript, .fast]),
+
+        // Scripts: ScriptCommands.swift
+        CommandSpec(.eval, "eval", -3, [.noScript, .movableKeys]),
+        CommandSpec(.evalsha, "evalsha", -3, [.noScript, .movableKeys]),
+        CommandSpec(.script, "script", -2, [.readonly, .admin, .noScript]),
 
         // Publishing: PubSubCommands.swift
         CommandSpec(.subscribe, "subscribe", -2, [.readonly, .pubSub, .noScript, .loading, .stale]),
@@ -278,6 +283,7 @@ enum Command: UInt8, CaseIterable {
     case dbsize, flushdb, flushall, time, info, config, command, debug, monitor, shutdown
     case save, bgsave, bgrewriteaof, lastsave
     case multi, exec, discard, watch, unwatch
+    case eval, evalsha, script
     case subscribe, unsubscribe, psubscribe, punsubscribe, publish, pubsub
     case slotsinfo, slotsscan, slotsdel, slotshashkey, slotscheck, slotsrestore
     case slotsmgrtone, slotsmgrtslot, slotsmgrttagone, slotsmgrttagslot

@@ -7,7 +7,9 @@ import SlotStorage
 extension Server {
     mutating func slotsmgrtExecWrapper(_ request: Request, _ client: Client) {
         let name = request[2]
-        guard let command = commands.find(name), command.isAllowedInWrapper else {
+        guard let command = commands.find(name), command.isAllowedInWrapper,
+            !client.state.isScript || !commands[command].flags.contains(.noScript)
+        else {
             return decline(client, -1, "invalid command specified (\(name.text))")
         }
         let spec = commands[command]

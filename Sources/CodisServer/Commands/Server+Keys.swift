@@ -80,7 +80,7 @@ extension Server {
             return propagateRemoval(of: key.bytes, in: database)
         }
         keyspace[database].remove(key.bytes)
-        propagateRemoval(of: key.bytes, in: database)
+        propagateLoss(of: key.bytes, in: database)
         statistics.expiredKeys += 1
         notify(.expired, "expired", key.bytes, in: database)
     }

@@ -70,6 +70,7 @@ extension Server {
         guard prepareToStop(save: save) else { return client.reply.error("ERR Errors trying to SHUTDOWN. Check logs.") }
         client.state.flags.insert(.closesAfterReply)
         isStopping = true
+        if !client.state.isScript { endScript(.shutdown) }
     }
 
     // MARK: Monitoring
@@ -104,6 +105,7 @@ extension Server {
         let now = Clock.microsecondsNow()
         let fraction = String(now % 1_000_000)
         let time = "\(now / 1_000_000).\(String(repeating: "0", count: 6 - fraction.count))\(fraction)"
+        if client.state.isScript { return "+\(time) [\(client.state.database) lua]" }
         let peer =
             client.state.isUnixSocket
             ? "unix:\(configuration.unixsocket)" : Socket.peerName(client.state.descriptor)

@@ -12,7 +12,9 @@ extension Server {
         if let source, source.type == .string || source.type == .hash { throw .wrongType }
         var options = try SortOptions(request)
         let isRanked = source?.type == .sortedSet
-        if options.leavesOrder, options.targetPosition != nil, !isRanked { options.orderByElements() }
+        // What is stored, and what a script gets of a set, has the same order everywhere.
+        let isKept = options.targetPosition != nil || client.state.isScript && source?.type == .set
+        if options.leavesOrder, isKept, !isRanked { options.orderByElements() }
         let range = options.range(of: source?.elementCount ?? 0)
         var elements = SortElements()
         if let source {

@@ -57,7 +57,7 @@ extension Server {
 
     private mutating func execute(_ queued: QueuedCommand, _ client: Client) {
         // A migration that began with another command of this EXEC may have pinned keys of this one.
-        while commands[queued.command].flags.contains(.write), hasPinGate,
+        while hasPinGate, commands[queued.command].mayWaitForPins,
             mustWaitForPins(queued.command, commands[queued.command], queued.request, client)
         {
             if snapshot.isOn { finishLongValues() }

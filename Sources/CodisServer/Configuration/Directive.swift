@@ -29,7 +29,6 @@ struct Directive: Sendable {
         case quicklist = "the chunked list encoding"
         case persistence = "persistence"
         case replication = "replication"
-        case scripting = "Lua scripting"
         case syslog = "output to syslog"
     }
 

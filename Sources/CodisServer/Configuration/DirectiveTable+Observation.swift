@@ -19,7 +19,6 @@ extension DirectiveTable {
             "latency-monitor-threshold", \.latencyMonitorThreshold,
             .integer(atLeast: 0, else: "The latency threshold can't be negative"), .always),
         Directive(
-            "lua-time-limit", \.luaTimeLimit, .integer(atLeast: 0, else: "Invalid lua-time-limit"), .always,
-            .accepted(.scripting)),
+            "lua-time-limit", \.luaTimeLimit, .integer(atLeast: 0, else: "Invalid lua-time-limit"), .always),
     ]
 }

@@ -20,6 +20,8 @@ struct Clock {
         monotonic = Self.monotonicNow()
     }
 
+    mutating func updateMonotonic() { monotonic = Self.monotonicNow() }
+
     /// Nanoseconds since some fixed moment, at this very moment.
     static func monotonicNow() -> Int64 { read(CLOCK_MONOTONIC) }
 

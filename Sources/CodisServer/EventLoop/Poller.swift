@@ -37,6 +37,8 @@ struct Poller: ~Copyable {
 
     private let descriptor: Int32
     private let events: UnsafeMutableBufferPointer<epoll_event>
+    /// Those of ``events`` that were not taken yet.
+    private var remaining = 0..<0
 
     init() throws(SystemError) {
         descriptor = try retryingInterrupts { epoll_create1(Int32(EPOLL_CLOEXEC)) }
@@ -61,22 +63,18 @@ struct Poller: ~Copyable {
         _ = epoll_ctl(self.descriptor, EPOLL_CTL_DEL, descriptor, nil)
     }
 
-    /// Waits at most `milliseconds` (-1: for ever) and answers how many events there are. A signal ends the wait early.
-    func wait(milliseconds: Int32) -> Int {
+    /// Waits at most `milliseconds` (-1: for ever) for events. A signal ends the wait early. Those of the last wait must
+    /// have been taken: descriptors that tell of changes alone do not tell them again.
+    mutating func wait(milliseconds: Int32) {
+        precondition(remaining.isEmpty, "events would be lost")
         let count = unsafe epoll_wait(descriptor, events.baseAddress, Int32(Self.capacity), milliseconds)
-        return max(0, Int(count))
+        remaining = 0..<max(0, Int(count))
     }
 
-    /// Event `index` of the last ``wait(milliseconds:)``.
-    func event(_ index: Int) -> Event {
-        let event = unsafe events[index]
-        let packed = unsafe event.data.u64
-        let flags = unsafe event.events
-        let failed = flags & (EPOLLERR.rawValue | EPOLLHUP.rawValue) != 0
-        return Event(
-            descriptor: Int32(truncatingIfNeeded: packed), registration: UInt32(truncatingIfNeeded: packed >> 32),
-            isReadable: flags & EPOLLIN.rawValue != 0 || failed, isWritable: flags & EPOLLOUT.rawValue != 0 || failed,
-            isEnding: flags & EPOLLRDHUP.rawValue != 0 || failed)
+    /// The next event of the last ``wait(milliseconds:)``; `nil` when all were taken.
+    mutating func nextEvent() -> Event? {
+        guard let index = remaining.popFirst() else { return nil }
+        return unsafe Event(events[index])
     }
 
     private func control(
@@ -86,5 +84,18 @@ struct Poller: ~Copyable {
         unsafe event.events = interest.rawValue
         unsafe event.data.u64 = UInt64(registration) << 32 | UInt64(UInt32(bitPattern: descriptor))
         _ = try retryingInterrupts { unsafe epoll_ctl(self.descriptor, operation, descriptor, &event) }
+    }
+}
+
+extension Poller.Event {
+    fileprivate init(_ event: epoll_event) {
+        let packed = unsafe event.data.u64
+        let flags = unsafe event.events
+        let failed = flags & (EPOLLERR.rawValue | EPOLLHUP.rawValue) != 0
+        descriptor = Int32(truncatingIfNeeded: packed)
+        registration = UInt32(truncatingIfNeeded: packed >> 32)
+        isReadable = flags & EPOLLIN.rawValue != 0 || failed
+        isWritable = flags & EPOLLOUT.rawValue != 0 || failed
+        isEnding = flags & EPOLLRDHUP.rawValue != 0 || failed
     }
 }

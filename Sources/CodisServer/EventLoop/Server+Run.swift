@@ -24,11 +24,11 @@ extension Server {
     /// One turn: wait, serve everything that is ready, write all replies, do a slice of background work.
     private mutating func turn(waiting: Bool) {
         let now = Clock.monotonicNow()
-        let count = poller.wait(milliseconds: !waiting || hasWorkAtHand ? 0 : longestWait(from: now))
+        poller.wait(milliseconds: !waiting || hasWorkAtHand ? 0 : longestWait(from: now))
         updateClock()
         beginEvictionTurn()
         serveReadQueue()
-        for index in 0..<count { handle(poller.event(index)) }
+        while let event = poller.nextEvent() { handle(event) }
         endPause()
         serveResumedClients()
         runTimers()
@@ -60,7 +60,9 @@ extension Server {
             replication.longestWait(from: now))
     }
 
+    /// Lets time go on; while a script runs, only that which deadlines are measured in.
     mutating func updateClock() {
+        guard scripting.run == nil else { return clock.updateMonotonic() }
         let before = accessClock
         clock.update()
         if accessClock != before { updateAccessClock() }

@@ -61,6 +61,9 @@ extension Server {
         case .sort:
             let target = SortOptions.targetPosition(of: request, optionsFrom: 2)
             return obstacle(at: target.map { .range($0, $0) } ?? .none, of: request, client)
+        case .eval, .evalsha:
+            // A script waits as a whole, whether it will change its keys or not.
+            return obstacle(at: .ofScript(request), of: request, client)
         case .georadius:
             return obstacle(at: GeoOptions.target(of: request, optionsFrom: 6), of: request, client)
         case .georadiusbymember:
@@ -166,7 +169,7 @@ extension Server {
             if queued.command == .select, let database = database(numbered: queued.request[1]) {
                 client.state.database = database
             }
-            if spec.flags.contains(.write), mustWaitForPins(queued.command, spec, queued.request, client) {
+            if spec.mayWaitForPins, mustWaitForPins(queued.command, spec, queued.request, client) {
                 return true
             }
             if let key = arrival(inTheWayOf: queued.command, queued.request, client.state.database) {

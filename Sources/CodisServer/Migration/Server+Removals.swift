@@ -68,7 +68,7 @@ extension Server {
     /// Removes keys that another server has now. Answers who waited for them: for ``wake(_:)``.
     mutating func removeMoved(_ entries: ArraySlice<Entry>, from database: Int) -> [Pins.Waiter] {
         if entries.isEmpty { return [] }
-        propagate(in: database) { commands in
+        propagateLoss(in: database) { commands in
             commands.array(1 + entries.count)
             commands.bulk("DEL")
             for entry in entries { commands.bulk(entry.key) }

@@ -53,7 +53,7 @@ extension Server {
         text.bytes("used_memory", used)
         text.field("used_memory_rss", ProcessFigures.residentMemory)
         text.bytes("used_memory_peak", statistics.peakMemory)
-        text.field("used_memory_lua", 0)
+        text.field("used_memory_lua", scripting.machine.value.usedMemory)
         text.field("mem_fragmentation_ratio", Double(allocator.resident) / Double(max(allocator.allocated, 1)))
         text.field("mem_allocator", "jemalloc-\(AllocatorStatistics.version)")
         // Beyond Redis 2.8: what is not data, and what is.

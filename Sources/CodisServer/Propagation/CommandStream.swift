@@ -41,6 +41,20 @@ struct CommandStream: ~Copyable {
         isInTransaction = false
     }
 
+    /// Begins anew, to be read behind `other`.
+    mutating func begin(after other: borrowing CommandStream) {
+        removeAll()
+        database = other.database
+        isInTransaction = other.isInTransaction
+    }
+
+    /// Appends what `other` has, which began behind this stream.
+    mutating func append(_ other: borrowing CommandStream) {
+        commands.append(encoded: other.commands.bytes)
+        database = other.database
+        isInTransaction = other.isInTransaction
+    }
+
     /// Hands everything to a file. Answers whether a thread has to be asked to write it.
     mutating func move(to file: AppendOnlyFileWriter) -> Bool {
         defer { removeAll() }

@@ -21,8 +21,11 @@ struct Propagation: ~Copyable {
     private(set) var replicas = CommandStream()
     /// Whether the request that runs is told as it came.
     private(set) var isVerbatim = true
-    /// Whether EXEC, or a script that is told by its effects, runs.
+    /// Whether EXEC runs.
     private(set) var isInTransaction = false
+    /// What the script that runs has done, command by command. Whether this is told or the script itself is decided at its
+    /// end.
+    private var effects = ScriptEffects()
 
     /// Lets somebody listen from now on; the first command will tell its database.
     mutating func begin(_ target: PropagationTargets) {
@@ -66,6 +69,7 @@ struct Propagation: ~Copyable {
         in database: Int, to targets: PropagationTargets = .all, _ write: (inout CommandBuffer) -> Void
     ) {
         let targets = targets.intersection(listeners)
+        if effects.isRecording { return effects.append(in: database, to: targets, write) }
         if targets.contains(.appendOnlyFile) {
             appendOnlyFile.append(in: database, inTransaction: isInTransaction, write)
         }
@@ -74,10 +78,18 @@ struct Propagation: ~Copyable {
 
     /// Appends commands that mean something only together.
     mutating func appendTogether(in database: Int, _ write: (inout CommandBuffer) -> Void) {
-        let isWithin = isInTransaction
+        if isInTransaction || effects.isRecording { return append(in: database, write) }
         isInTransaction = true
         append(in: database, write)
-        if !isWithin { endTransaction() }
+        endTransaction()
+    }
+
+    /// Appends what a script finds done, even if it is told as a whole.
+    mutating func appendBeforeScript(in database: Int, _ write: (inout CommandBuffer) -> Void) {
+        let wasRecording = effects.isRecording
+        if !effects.areTold { effects.isRecording = false }
+        append(in: database, write)
+        effects.isRecording = wasRecording
     }
 
     /// The request that runs is not told: it changes nothing that lasts, or its handler tells it in another form.
@@ -95,5 +107,31 @@ struct Propagation: ~Copyable {
         isInTransaction = false
         appendOnlyFile.endTransaction()
         replicas.endTransaction()
+    }
+
+    // MARK: Scripts
+
+    /// A script begins; unless it wants otherwise, it is told as a whole.
+    mutating func beginScript() {
+        guard !listeners.isEmpty else { return }
+        effects.begin(after: appendOnlyFile, replicas)
+    }
+
+    /// The commands of the script that runs, also of those that came before, are told one by one, and belong together.
+    mutating func tellScriptByEffects() { effects.areTold = true }
+
+    /// Who is told of the next commands of a script that is told by its effects.
+    mutating func setScriptTargets(_ targets: PropagationTargets) { effects.targets = targets }
+
+    /// The script has ended; `isUndone`: as if it had not been.
+    mutating func endScript(isUndone: Bool = false) {
+        guard effects.isRecording else { return }
+        effects.isRecording = false
+        if effects.areTold, !isUndone {
+            appendOnlyFile.append(effects.appendOnlyFile)
+            replicas.append(effects.replicas)
+            if !isInTransaction { endTransaction() }
+        }
+        effects.end()
     }
 }

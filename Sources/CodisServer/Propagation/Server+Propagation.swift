@@ -19,7 +19,11 @@ extension Server {
     ) {
         guard !propagation.listeners.isEmpty else { return }
         propagation.keepOut()
-        if together { propagation.appendTogether(in: database, write) } else { propagation.append(in: database, write) }
+        if together {
+            propagation.appendTogether(in: database, write)
+        } else {
+            propagation.append(in: database, write)
+        }
     }
 
     /// Tells that a key is a string now, and when it ends, in the place of the request that runs.
@@ -34,13 +38,21 @@ extension Server {
         if let expiry = keyspace[database].find(key)?.expiry { propagateExpiry(of: key, at: expiry, in: database) }
     }
 
-    /// Tells that a key is gone.
+    /// Tells that a key is gone because a command removed it.
     mutating func propagateRemoval(of key: RawSpan, in database: Int) {
-        propagate(in: database) { commands in
-            commands.array(2)
-            commands.bulk("DEL")
-            commands.bulk(key)
-        }
+        propagate(in: database) { $0.appendRemoval(of: key) }
+    }
+
+    /// Tells that a key is gone for another reason than a command.
+    mutating func propagateLoss(of key: RawSpan, in database: Int) {
+        propagateLoss(in: database) { $0.appendRemoval(of: key) }
+    }
+
+    /// Tells the removal of keys that `write` writes, before the script that runs, if it is told as a whole: who runs it
+    /// later has to find the same keys.
+    mutating func propagateLoss(in database: Int, _ write: (inout CommandBuffer) -> Void) {
+        guard !propagation.listeners.isEmpty else { return }
+        propagation.appendBeforeScript(in: database, write)
     }
 
     /// Tells when a key ends, in a form that means the same whenever it is read.
@@ -55,7 +67,7 @@ extension Server {
 
     /// A request has run: tells it as it came if it has changed something and nothing else was said.
     mutating func endPropagation(of request: Request, in database: Int, hasChanged: Bool) {
-        if hasChanged, propagation.isVerbatim { propagation.append(in: database) { $0.append(request) } }
+        if hasChanged, propagation.isVerbatim { propagate(in: database) { $0.append(request) } }
         propagation.endRequest()
     }
 
@@ -65,5 +77,13 @@ extension Server {
         if propagation.listeners.contains(.appendOnlyFile) { flushAppendOnlyFile() }
         if propagation.listeners.contains(.replicas) { recordPropagation() }
         propagation.removeAll(.all)
+    }
+}
+
+extension CommandBuffer {
+    fileprivate mutating func appendRemoval(of key: RawSpan) {
+        array(2)
+        bulk("DEL")
+        bulk(key)
     }
 }

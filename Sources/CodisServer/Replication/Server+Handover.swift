@@ -74,9 +74,12 @@ extension Server {
     /// executed again.
     mutating func mustWaitForHandover(_ command: Command, _ spec: CommandSpec, _ client: Client) -> Bool {
         guard isHoldingWrites else { return false }
-        var writes = spec.flags.contains(.write)
+        // What a script will do nobody knows.
+        var writes = spec.flags.contains(.write) || command.isScript
         if command == .exec, let transaction = client.state.transaction {
-            writes = transaction.commands.contains { commands[$0.command].flags.contains(.write) }
+            writes = transaction.commands.contains {
+                commands[$0.command].flags.contains(.write) || $0.command.isScript
+            }
         }
         guard writes else { return false }
         client.state.flags.insert(.waitsForPin)

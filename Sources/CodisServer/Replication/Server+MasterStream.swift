@@ -92,7 +92,8 @@ extension Server {
     /// moment: it is to be tried again in the next turn.
     private mutating func execute(_ request: Request, _ link: MasterLink, _ client: Client) -> Bool {
         guard let command = commands.find(request[0]), commands[command].accepts(argumentCount: request.count),
-            !commands[command].flags.contains(.admin), command != .restore || NewerCommand.isOldRestore(request)
+            command == .script || !commands[command].flags.contains(.admin),
+            command != .restore || NewerCommand.isOldRestore(request)
         else {
             if let older = NewerCommand.translate(request) { return execute(older, link, client) }
             noteUnknown(request, link)

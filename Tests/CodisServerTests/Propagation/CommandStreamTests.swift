@@ -46,6 +46,59 @@ import Testing
         #expect(propagation.replicas.text == "")
         #expect(propagation.appendOnlyFile.text == "SELECT 0; DEL d; DEL e; ")
     }
+
+    @Test func scriptsAreToldAsAWholeOrByTheirCommands() {
+        var propagation = Propagation()
+        propagation.begin(.all)
+        propagation.beginScript()
+        propagation.append(in: 0) { $0.appendDelete("verbatim") }
+        propagation.endScript()
+        propagation.append(in: 0) { $0.appendDelete("a") }
+        propagation.beginScript()
+        propagation.tellScriptByEffects()
+        propagation.append(in: 0) { $0.appendDelete("b") }
+        propagation.setScriptTargets(.replicas)
+        propagation.append(in: 0) { $0.appendDelete("c") }
+        propagation.setScriptTargets([])
+        propagation.append(in: 0) { $0.appendDelete("nobody") }
+        propagation.endScript()
+        propagation.append(in: 0) { $0.appendDelete("d") }
+        #expect(propagation.replicas.text == "SELECT 0; DEL a; MULTI; DEL b; DEL c; EXEC; DEL d; ")
+        #expect(propagation.appendOnlyFile.text == "SELECT 0; DEL a; MULTI; DEL b; EXEC; DEL d; ")
+    }
+
+    @Test func whatAScriptFoundDoneComesBeforeIt() {
+        var propagation = Propagation()
+        propagation.begin(.replicas)
+        propagation.beginScript()
+        propagation.append(in: 1) { $0.appendDelete("effect") }
+        propagation.appendBeforeScript(in: 0) { $0.appendDelete("expired") }
+        propagation.endScript()
+        propagation.append(in: 0) { $0.appendDelete("script") }
+        propagation.beginScript()
+        propagation.append(in: 0) { $0.appendDelete("a") }
+        propagation.tellScriptByEffects()
+        propagation.appendBeforeScript(in: 0) { $0.appendDelete("moved") }
+        propagation.endScript()
+        propagation.beginScript()
+        propagation.append(in: 0) { $0.appendDelete("undone") }
+        propagation.tellScriptByEffects()
+        propagation.endScript(isUndone: true)
+        #expect(propagation.replicas.text == "SELECT 0; DEL expired; DEL script; MULTI; DEL a; DEL moved; EXEC; ")
+    }
+
+    @Test func aScriptWithinATransactionEndsNone() {
+        var propagation = Propagation()
+        propagation.begin(.replicas)
+        propagation.beginTransaction()
+        propagation.beginScript()
+        propagation.tellScriptByEffects()
+        propagation.append(in: 0) { $0.appendDelete("a") }
+        propagation.endScript()
+        propagation.append(in: 0) { $0.appendDelete("b") }
+        propagation.endTransaction()
+        #expect(propagation.replicas.text == "SELECT 0; MULTI; DEL a; DEL b; EXEC; ")
+    }
 }
 
 extension CommandBuffer {

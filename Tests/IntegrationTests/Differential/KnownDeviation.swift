@@ -112,13 +112,14 @@ enum KnownDeviation {
         return true
     }
 
+    static let laterArities: Set<String> = [
+        "restore", "exists", "ping", "expire", "expireat", "pexpire", "pexpireat", "lpop", "rpop", "hset", "auth",
+    ]
+
     /// Commands that take more arguments since Redis 3 or later.
     private static func isLaterArity(_ words: [Bytes], _ theirs: Reply) -> Bool {
         guard case .error(let bytes) = theirs, let name = words.first?.latin1.lowercased() else { return false }
-        let names = [
-            "restore", "exists", "ping", "expire", "expireat", "pexpire", "pexpireat", "lpop", "rpop", "hset", "auth",
-        ]
-        return names.contains(name)
+        return laterArities.contains(name)
             && bytes.latin1 == "ERR wrong number of arguments for '\(name)' command"
     }
 

@@ -12,6 +12,7 @@ extension IntegrationTests.ProtocolTests {
             command("GET"), command("INCR", "key"), command("INCRBYFLOAT", "number", "1.5"), command("DBSIZE"),
             command("MSET", "a", 1, "b", 2), command("PING"), command("AUTH", "x"), command("EXPIRE", "a", 100),
             command("INFO", "nosuch"), command("SELECT", 99),
+            command("EVAL", "redis.call('select', 1) return redis.call('set', KEYS[1], ARGV[1])", 1, "k", "a b"),
         ]
         /// Commands for administrators, which 2.8.17 still shows and later servers do not.
         private static let administration: [Bytes] = [

@@ -116,7 +116,8 @@ extension Server {
         defer { client.reply.removeAll() }
         // The messages of asynchronous migrations that are refused end the connection instead.
         let hasFailed = client.state.flags.contains(.closesAfterReply)
-        if hasFailed || client.reply.firstByte == UInt8(ascii: "-") {
+        // A script that has changed something is recorded even if it failed in the end, as it does here again.
+        if hasFailed || client.reply.firstByte == UInt8(ascii: "-") && !command.isScript {
             let reply = client.reply.prefix(256).drop { $0 == UInt8(ascii: "-") }
             throw AppendOnlyFileError(
                 offset: offset, cause: .failedCommand(commands[command].name, reply: Array(reply)))
@@ -185,6 +186,7 @@ extension CommandSpec {
         switch command {
         case .migrate, .slotsmgrtone, .slotsmgrtslot, .slotsmgrttagone, .slotsmgrttagslot: false
         case .slotsmgrtoneAsync, .slotsmgrttagoneAsync, .slotsmgrtslotAsync, .slotsmgrttagslotAsync: false
+        case .eval, .evalsha, .script: true
         default:
             flags.contains(.write) || flags.contains(.readonly) && flags.isDisjoint(with: [.admin, .pubSub, .noScript])
         }
