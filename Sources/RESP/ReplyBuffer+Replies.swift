@@ -65,12 +65,43 @@ extension ReplyBuffer {
 
     /// The bulk that stands for nothing.
     @inlinable
-    public mutating func null() { append("$-1\r\n") }
+    public mutating func null() { append(version == .resp2 ? "$-1\r\n" : "_\r\n") }
 
     @inlinable
-    public mutating func nullArray() { append("*-1\r\n") }
+    public mutating func nullArray() { append(version == .resp2 ? "*-1\r\n" : "_\r\n") }
 
     /// Opens an array; `count` replies must follow.
     @inlinable
     public mutating func array(_ count: Int) { appendHeader(UInt8(ascii: "*"), Int64(count)) }
+
+    // MARK: What RESP3 has and RESP2 shows in another form
+
+    /// Opens a map; `count` keys must follow, each with its value. In RESP2 an array of both.
+    public mutating func map(_ count: Int) {
+        if version == .resp2 { array(2 * count) } else { appendHeader(UInt8(ascii: "%"), Int64(count)) }
+    }
+
+    /// Opens a set; `count` members must follow. In RESP2 an array.
+    public mutating func set(_ count: Int) {
+        appendHeader(version == .resp2 ? UInt8(ascii: "*") : UInt8(ascii: "~"), Int64(count))
+    }
+
+    /// Opens a message that nobody has asked for; `count` parts must follow. In RESP2 an array.
+    public mutating func push(_ count: Int) {
+        appendHeader(version == .resp2 ? UInt8(ascii: "*") : UInt8(ascii: ">"), Int64(count))
+    }
+
+    /// Opens a list of pairs; each is ``pair()`` and two replies. In RESP2 an array of both.
+    public mutating func pairs(_ count: Int) { array(version == .resp2 ? 2 * count : count) }
+
+    /// Opens one of the pairs of ``pairs(_:)``.
+    public mutating func pair() { if version != .resp2 { array(2) } }
+
+    /// A floating-point number that `text` spells. In RESP2 a bulk string.
+    public mutating func double(_ text: RawSpan) {
+        if version == .resp2 { return bulk(text) }
+        append(UInt8(ascii: ","))
+        append(text)
+        append("\r\n")
+    }
 }

@@ -31,6 +31,8 @@ public struct ReplyBuffer: ~Copyable {
     public internal(set) var allocatedBytes = 0
     /// Chunks in the chain.
     public internal(set) var chunkCount = 0
+    /// The version of the protocol that replies are written in.
+    public var version = ProtocolVersion.resp2
 
     private let pool: ReplyChunkPool?
 

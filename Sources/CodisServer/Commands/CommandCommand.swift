@@ -35,15 +35,19 @@ extension Server {
     }
 
     private func reply(_ spec: CommandSpec, _ client: Client) {
-        client.reply.array(6)
+        let isLater = client.reply.version == .resp3
+        client.reply.array(isLater ? 10 : 6)
         client.reply.bulk(spec.name)
         client.reply.integer(spec.arity)
         let flags = CommandFlags.named.filter { spec.flags.contains($0.0) }
-        client.reply.array(flags.count)
+        client.reply.set(flags.count)
         for (_, name) in flags { client.reply.status(name) }
         client.reply.integer(spec.keys.first)
         client.reply.integer(spec.keys.last)
         client.reply.integer(spec.keys.step)
+        // Who speaks RESP3 expects what Redis 7 tells besides, of which there is nothing here: categories of access, tips,
+        // specifications of keys, subcommands.
+        if isLater { for _ in 0..<4 { client.reply.set(0) } }
     }
 
     /// The keys among the arguments of the command that begins with the third argument.

@@ -74,7 +74,7 @@ extension Server {
             hear(request, client)
             return true
         }
-        if client.state.flags.contains(.isSubscribed), !command.isAllowedToSubscribers {
+        if client.state.flags.contains(.isSubscribed), !command.isAllowedToSubscribers, client.reply.version == .resp2 {
             client.reply.append("-ERR only (P)SUBSCRIBE / (P)UNSUBSCRIBE / QUIT allowed in this context\r\n")
             return true
         }

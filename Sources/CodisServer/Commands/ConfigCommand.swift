@@ -50,7 +50,7 @@ extension Server {
     private func getConfiguration(_ request: Request, _ client: Client) {
         let pattern = GlobPattern(request[2])
         let found = configuration.get { pattern.matches(Array($0.utf8).bytes) }
-        client.reply.array(found.count * 2)
+        client.reply.map(found.count)
         for (name, value) in found {
             client.reply.bulk(name)
             client.reply.bulk(value)

@@ -32,7 +32,7 @@ extension Server {
 
     /// `PING [message]`. A client with subscriptions gets a reply that looks like a message.
     func ping(_ request: Request, _ client: Client) {
-        if client.state.flags.contains(.isSubscribed), request.count <= 2 {
+        if client.state.flags.contains(.isSubscribed), client.reply.version == .resp2, request.count <= 2 {
             client.reply.append("*2\r\n$4\r\npong\r\n")
             return client.reply.bulk(request.count == 2 ? request[1] : RawSpan())
         }

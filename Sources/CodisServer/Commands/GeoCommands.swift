@@ -120,8 +120,8 @@ extension ReplyBuffer {
     /// Longitude and latitude, with 17 digits behind the point.
     mutating func coordinates(of place: GeoPlace) {
         array(2)
-        bulk(LongDouble(place.longitude).decimalText.bytes)
-        bulk(LongDouble(place.latitude).decimalText.bytes)
+        double(LongDouble(place.longitude).decimalText.bytes)
+        double(LongDouble(place.latitude).decimalText.bytes)
     }
 
     mutating func bulk(distance: Double) { bulk(distance.decimalText(digits: 4).bytes) }

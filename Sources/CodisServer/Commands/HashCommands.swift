@@ -39,9 +39,9 @@ extension Server {
 
     mutating func hgetall(_ request: Request, _ client: Client) throws(CommandError) {
         guard let hash = try findForReading(request[1], holding: .hash, client)?.hash else {
-            return client.reply.array(0)
+            return client.reply.map(0)
         }
-        client.reply.array(2 * hash.count)
+        client.reply.map(hash.count)
         hash.forEach { field, value in
             client.reply.bulk(field)
             client.reply.bulk(value)

@@ -3,16 +3,18 @@ import RESP
 
 /// How later clients begin: HELLO, RESET, and what CLIENT tells of a connection.
 extension Server {
-    /// `HELLO [2 [AUTH username password] [SETNAME name]]`: who the server is, for clients of Redis 6 and later. They
-    /// ask for version 3 of the protocol first, are told that there is none, and go on with version 2.
+    /// `HELLO [2|3 [AUTH username password] [SETNAME name]]`: who the server is, for clients of Redis 6 and later, and
+    /// the version of the protocol in which it answers from now on.
     ///
     /// Users are unknown here: `default` is the one that has the password, as in Redis with a password alone.
     mutating func hello(_ request: Request, _ client: Client) throws(CommandError) {
+        var chosen: ProtocolVersion?
         if request.count > 1 {
             guard let version = Int64(canonical: request[1]) else {
                 return client.reply.append("-ERR Protocol version is not an integer or out of range\r\n")
             }
-            guard version == 2 else { return client.reply.append("-NOPROTO unsupported protocol version\r\n") }
+            chosen = ProtocolVersion(rawValue: Int(version))
+            guard chosen != nil else { return client.reply.append("-NOPROTO unsupported protocol version\r\n") }
         }
         var name: Int?
         var password: Int?
@@ -35,23 +37,24 @@ extension Server {
             guard isClientName(request[name]) else { throw .invalidClientName }
             client.state.name = request[name].array
         }
+        if let chosen { client.reply.version = chosen }
         replyHello(client)
     }
 
     private func replyHello(_ client: Client) {
-        client.reply.array(14)
+        client.reply.map(7)
         client.reply.bulk("server")
         client.reply.bulk("redis")
         client.reply.bulk("version")
         client.reply.bulk(Self.redisVersion)
         client.reply.bulk("proto")
-        client.reply.integer(2)
+        client.reply.integer(client.reply.version.rawValue)
         client.reply.bulk("id")
         client.reply.integer(Int(client.state.id))
         client.reply.bulk("mode")
         client.reply.bulk("standalone")
         client.reply.bulk("role")
-        client.reply.bulk("master")
+        client.reply.bulk(replication.master == nil ? "master" : "replica")
         client.reply.bulk("modules")
         client.reply.array(0)
     }
@@ -72,6 +75,7 @@ extension Server {
         client.state.flags.subtract([.isMonitor, .isSubscribed, .isAuthenticated])
         client.state.name = []
         client.state.database = 0
+        client.reply.version = .resp2
         client.reply.status("RESET")
     }
 }

@@ -79,7 +79,7 @@ extension Server {
     }
 
     private func reply(_ kind: StaticString, _ name: RawSpan, _ own: Subscriptions, _ client: Client) {
-        client.reply.array(3)
+        client.reply.push(3)
         client.reply.bulk(kind)
         client.reply.bulk(name)
         client.reply.integer(own.count)
@@ -87,7 +87,7 @@ extension Server {
 
     /// To a client that wanted to leave all and was nowhere.
     private func replyNothing(_ kind: StaticString, _ own: Subscriptions, _ client: Client) {
-        client.reply.array(3)
+        client.reply.push(3)
         client.reply.bulk(kind)
         client.reply.null()
         client.reply.integer(own.count)

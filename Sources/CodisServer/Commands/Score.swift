@@ -11,9 +11,9 @@ extension RawSpan {
 }
 
 extension ReplyBuffer {
-    /// A bulk string with up to 17 significant digits.
+    /// A number with up to 17 significant digits; in RESP2 a bulk string.
     @inline(__always)
-    mutating func bulk(score: Double) {
-        score.withScoreText { bulk($0) }
+    mutating func score(_ score: Double) {
+        score.withScoreText { double($0) }
     }
 }

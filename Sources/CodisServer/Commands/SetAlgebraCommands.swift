@@ -6,10 +6,10 @@ import SlotStorage
 /// first key; an empty result removes that key.
 extension Server {
     mutating func sinter(_ request: Request, _ client: Client) throws(CommandError) {
-        guard let sets = try intersected(request, from: 1, client) else { return client.reply.array(0) }
+        guard let sets = try intersected(request, from: 1, client) else { return client.reply.set(0) }
         var common: [SetMember] = []
         SetValue.forEachCommonMember(of: sets) { common.append($0) }
-        client.reply.array(common.count)
+        client.reply.set(common.count)
         for member in common { client.reply.bulk(member) }
     }
 

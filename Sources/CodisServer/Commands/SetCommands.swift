@@ -23,12 +23,12 @@ extension Server {
     }
 
     mutating func smembers(_ request: Request, _ client: Client) throws(CommandError) {
-        guard let set = try findForReading(request[1], holding: .set, client)?.set else { return client.reply.array(0) }
+        guard let set = try findForReading(request[1], holding: .set, client)?.set else { return client.reply.set(0) }
         reply(set, client)
     }
 
     func reply(_ set: SetValue, _ client: Client) {
-        client.reply.array(set.count)
+        client.reply.set(set.count)
         set.forEach { client.reply.bulk($0) }
     }
 
@@ -132,11 +132,11 @@ extension Server {
         let count = request.count == 3 ? try request[2].integer() : nil
         if let count, count < 0 { throw .indexOutOfRange }
         guard let entry = try findForWriting(request[1], holding: .set, client) else {
-            return count == nil ? client.reply.null() : client.reply.array(0)
+            return count == nil ? client.reply.null() : client.reply.set(0)
         }
         var set = entry.set
         let taken = min(Int(count ?? 1), set.count)
-        if count != nil { client.reply.array(taken) }
+        if count != nil { client.reply.set(taken) }
         if taken == set.count {
             set.forEach { client.reply.bulk($0) }
             keyspace[client.state.database].remove(request[1])
@@ -174,7 +174,8 @@ extension Server {
             client.reply.array(Int(-count))
             for _ in 0..<Int(-count) { client.reply.bulk(set.randomMember(&random)) }
         } else if count >= Int64(set.count) {
-            reply(set, client)
+            client.reply.array(set.count)
+            set.forEach { client.reply.bulk($0) }
         } else {
             let members = distinctMembers(of: set, Int(count))
             client.reply.array(members.count)

@@ -14,7 +14,7 @@ extension Server {
         guard let entry = try findForReading(request[1], holding: .sortedSet, client),
             let score = entry.sortedSet.score(of: request[2])
         else { return client.reply.null() }
-        client.reply.bulk(score: score)
+        client.reply.score(score)
     }
 
     mutating func zrank(_ request: Request, _ client: Client) throws(CommandError) {
@@ -57,7 +57,7 @@ extension Server {
                 // Redis prints these scores in another way than all others.
                 client.reply.bulk(LongDouble(member.score).decimalText.bytes)
             } else {
-                client.reply.bulk(score: member.score)
+                member.score.withScoreText { client.reply.bulk($0) }
             }
         }
     }
@@ -109,7 +109,7 @@ extension Server {
         if !options.contains(.increments) {
             client.reply.integer(options.contains(.countsChanges) ? changes : addition.added)
         } else if let score = addition.lastScore {
-            client.reply.bulk(score: score)
+            client.reply.score(score)
         } else {
             client.reply.null()
         }

@@ -23,10 +23,12 @@ extension Server {
         var set = entry.sortedSet
         let taken = Int(min(count, Int64(set.count)))
         let ranks = fromEnd ? set.count - taken..<set.count : 0..<taken
-        client.reply.array(2 * taken)
+        // With a count, pairs; without one, the pair itself.
+        if request.count == 3 { client.reply.pairs(taken) } else { client.reply.array(2 * taken) }
         set.forEach(in: ranks, reversed: fromEnd) { member, score in
+            if request.count == 3 { client.reply.pair() }
             client.reply.bulk(member)
-            client.reply.bulk(score: score)
+            client.reply.score(score)
         }
         if taken == 0 { return }
         propagateInstead(in: client.state.database) { commands in
@@ -45,7 +47,7 @@ extension Server {
         client.reply.array(request.count - 2)
         for index in 2..<request.count {
             if let score = set?.score(of: request[index]) {
-                client.reply.bulk(score: score)
+                client.reply.score(score)
             } else {
                 client.reply.null()
             }
@@ -59,11 +61,12 @@ extension Server {
             return draw.count == nil ? client.reply.null() : client.reply.array(0)
         }
         let ranks = draw.indices(outOf: set.count, &random)
-        if draw.count != nil { client.reply.array(ranks.count * (draw.withValues ? 2 : 1)) }
+        draw.open(ranks.count, client)
         for rank in ranks {
             set.forEach(in: rank..<rank + 1) { member, score in
+                if draw.withValues { client.reply.pair() }
                 client.reply.bulk(member)
-                if draw.withValues { client.reply.bulk(score: score) }
+                if draw.withValues { client.reply.score(score) }
             }
         }
     }
@@ -77,10 +80,11 @@ extension Server {
         let places = draw.indices(outOf: hash.count, &random)
         var timesByPlace: [Int: Int] = [:]
         for place in places { timesByPlace[place, default: 0] += 1 }
-        if draw.count != nil { client.reply.array(places.count * (draw.withValues ? 2 : 1)) }
+        draw.open(places.count, client)
         var place = 0
         hash.forEach { field, value in
             for _ in 0..<timesByPlace[place, default: 0] {
+                if draw.withValues { client.reply.pair() }
                 client.reply.bulk(field)
                 if draw.withValues { client.reply.bulk(value) }
             }
@@ -91,6 +95,12 @@ extension Server {
 
 /// `[count [WITHSCORES|WITHVALUES]]` behind a key: what is drawn by chance.
 private struct RandomDraw {
+    /// Opens the reply with so many that were drawn.
+    func open(_ drawn: Int, _ client: Client) {
+        guard count != nil else { return }
+        if withValues { client.reply.pairs(drawn) } else { client.reply.array(drawn) }
+    }
+
     /// `nil` for one, answered without an array.
     let count: Int64?
     let withValues: Bool

@@ -117,10 +117,11 @@ extension Server {
     func reply(
         _ set: SortedSetValue, _ ranks: Range<Int>, reversed: Bool, withScores: Bool, _ client: Client
     ) {
-        client.reply.array(ranks.count * (withScores ? 2 : 1))
+        if withScores { client.reply.pairs(ranks.count) } else { client.reply.array(ranks.count) }
         set.forEach(in: ranks, reversed: reversed) { member, score in
+            if withScores { client.reply.pair() }
             client.reply.bulk(member)
-            if withScores { client.reply.bulk(score: score) }
+            if withScores { client.reply.score(score) }
         }
     }
 

@@ -82,7 +82,8 @@ extension Server {
             guard let client = clients[identifier] else { continue }
             receivers += 1
             if client.state.flags.contains(.repliesAreOff) { continue }
-            client.reply.append("*3\r\n$7\r\nmessage\r\n")
+            client.reply.push(3)
+            client.reply.bulk("message")
             client.reply.bulk(channel)
             client.reply.bulk(message)
             queueWrite(client)
@@ -92,7 +93,8 @@ extension Server {
             else { continue }
             receivers += 1
             if client.state.flags.contains(.repliesAreOff) { continue }
-            client.reply.append("*4\r\n$8\r\npmessage\r\n")
+            client.reply.push(4)
+            client.reply.bulk("pmessage")
             client.reply.bulk(subscription.pattern)
             client.reply.bulk(channel)
             client.reply.bulk(message)

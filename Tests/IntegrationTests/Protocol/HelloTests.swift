@@ -10,7 +10,7 @@ extension IntegrationTests.ProtocolTests {
             return items[index + 1]
         }
 
-        @Test("HELLO tells who the server is, and that it speaks version 2")
+        @Test("HELLO tells who the server is, and in which version it speaks")
         func hello() throws {
             let server = try ServerProcess.start()
             let connection = try server.connect()
@@ -21,7 +21,7 @@ extension IntegrationTests.ProtocolTests {
                 #expect(field("id", of: reply) == (try connection.call("CLIENT", "ID")))
             }
             #expect(try connection.call("CLIENT", "GETNAME") == .bulk("worker"))
-            #expect(try connection.call("HELLO", 3) == .error("NOPROTO unsupported protocol version"))
+            #expect(try connection.call("HELLO", 4) == .error("NOPROTO unsupported protocol version"))
             #expect(
                 try connection.call("HELLO", "x") == .error("ERR Protocol version is not an integer or out of range"))
             #expect(try connection.call("HELLO", 2, "SETNAME") == .error("ERR syntax error"))
