@@ -95,18 +95,22 @@ extension IntegrationTests.CommandTests {
                 let limit = try server.info("used_memory") - 100_000
                 try connection.call("CONFIG", "SET", "maxmemory", limit)
                 try waitUntil { try server.info("used_memory") <= limit + 20_000 }
-                let evicted = try server.info("evicted_keys")
-                var left = 0
+                // It may go on for some time, until memory is within the limit.
+                try waitUntil {
+                    let evicted = try server.info("evicted_keys")
+                    let left = try [0, 3].reduce(0) { sum, database in
+                        try connection.call("SELECT", database)
+                        return sum + (try connection.call("DBSIZE").integerValue ?? 0)
+                    }
+                    return evicted == 10_000 - left && evicted > 1000
+                }
                 for database in [0, 3] {
                     try connection.call("SELECT", database)
-                    let count = try connection.call("DBSIZE").integerValue ?? 0
-                    #expect(count < 5000)
-                    left += count
+                    #expect(try connection.call("DBSIZE").integerValue ?? 0 < 5000)
                     if policy.hasPrefix("volatile") {
                         #expect(try connection.present(stride(from: 1, to: 5000, by: 2)) == 2500)
                     }
                 }
-                #expect(evicted == 10_000 - left && evicted > 1000)
                 // Writing goes on, and what it takes is made good at once.
                 try connection.fill(1000) { ["more:\($0)", "value"] }
                 #expect(try server.info("used_memory") <= limit + 100_000)
@@ -219,7 +223,7 @@ extension IntegrationTests.CommandTests {
                     try connection.send(requests)
                     // What one turn takes in, beyond the limit: some requests in buffers, and one value too many.
                     let used = try #require(try Self.usedMemory(reader))
-                    #expect(used <= limit + 3 * requests.count)
+                    #expect(used <= limit + 6 * requests.count)
                     for _ in 0..<10 where try connection.receive() == .ok { replies += 1 }
                 }
                 #expect(replies == 200)

@@ -106,6 +106,7 @@ enum KnownDeviation {
             "ERR increment would produce NaN or Infinity", "ERR increment or decrement would overflow",
             "ERR source and destination objects are the same", "ERR invalid expire time in set",
             "ERR invalid expire time in setex", "ERR invalid expire time in psetex",
+            "ERR hash value is not a valid float", "ERR hash value is not an integer",
             "WRONGTYPE Operation against a key holding the wrong kind of value",
         ]
         if case .error(let others) = theirs { return errorsOfNumbers.contains(others.latin1) }

@@ -107,22 +107,6 @@ import Testing
         #expect(set == .set([Bytes(text: "-1"), Bytes(text: "7")]))
     }
 
-    @Test("steps about absent commands are left out, all others count")
-    func coverage() throws {
-        let steps = [
-            #"{"send": ["EVAL", "return 1", "0"]}"#, #"{"send": ["COMMAND", "INFO", "eval"]}"#,
-            #"{"send": ["SET", "eval", "v"]}"#, #"{"send": ["slaveof", "host", "1"]}"#, #"{"send": ["SET", "k", "v"]}"#,
-            #"{"send": ["SLAVEOF", "NO", "ONE"]}"#, #"{"op": "sleep", "ms": 5}"#, #"{"send": ["SET", "k", "v"]}"#,
-        ]
-        var recording = try Recording(contentsOf: Package.recordings.appendingPathComponent(Recording.names[0]))
-        recording.steps = try steps.enumerated().map { line, text in
-            var step = try step(text)
-            step.line = line
-            return step
-        }
-        #expect(Coverage.linesLeftOut(of: recording) == [0, 1, 3, 4, 5])
-    }
-
     @Test("where an encoding of Redis 3.2 was recorded, that of 2.8 is right, too")
     func laterEncodings() throws {
         let list = try step(#"{"send": ["OBJECT", "ENCODING", "k"], "expect": {"bulk": "quicklist"}}"#)

@@ -1,26 +1,5 @@
 import Foundation
 
-/// What of the recordings does not count yet, in one place.
-enum Coverage {
-    /// Commands that the server does not have. Steps that send one of them, or ask COMMAND INFO for one, are left out.
-    static let absentCommands: Set<String> = []
-
-    /// Steps that build on one that is left out, by topic.
-    private static let dependentLines: [String: Set<Int>] = [:]
-
-    /// The lines that are left out: what a server without these commands cannot know.
-    static func linesLeftOut(of recording: Recording) -> Set<Int> {
-        let topic = recording.name.prefix { $0 != "." }
-        var lines = dependentLines[String(topic)] ?? []
-        for step in recording.steps {
-            let words = step.firstWords(3)
-            let name = words.first == "command" && words.count == 3 ? words[2] : words.first
-            if name.map(absentCommands.contains) ?? false { lines.insert(step.line) }
-        }
-        return lines
-    }
-}
-
 extension Recording.Step {
     /// What it sends, in lower case as far as it is plain text.
     func firstWords(_ count: Int) -> [String] {
