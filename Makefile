@@ -28,7 +28,8 @@ test: build peers lint
 ROUNDS ?= 300
 
 torture: build peers
-	KILL_ROUNDS=$(ROUNDS) TORTURE_ROUNDS=200 swift test --filter 'KillTests|TortureTests'
+	KILL_ROUNDS=$(ROUNDS) TORTURE_ROUNDS=200 REPLICATION_ROUNDS=100 \
+		swift test --filter 'KillTests|TortureTests|ConvergenceTests'
 
 # RDB files changed at random, as often as it takes to be sure.
 fuzz: setup

@@ -13,7 +13,8 @@ extension Server {
     /// Serves until SIGTERM, SIGINT or SHUTDOWN.
     mutating func run() {
         while !isStopping { turn(waiting: true) }
-        _ = closeAppendOnlyFile()
+        let place = appendOnlyFile.isOn ? replicationPlace() : nil
+        if closeAppendOnlyFile(), let place { keep(place, beside: configuration.appendfilename) }
         logger.notice("Server is now ready to exit, bye bye...")
         closeEverything()
     }

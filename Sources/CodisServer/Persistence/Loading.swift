@@ -34,7 +34,11 @@ extension Server {
     /// is there and cannot be read.
     mutating func loadDataSet() throws(StartError) {
         guard configuration.appendonly else { return try loadRDBFile() }
+        let place = ReplicationPlace.beside(configuration.appendfilename)
+        // It is right as long as nothing is added to the file.
+        ReplicationPlace.remove(beside: configuration.appendfilename)
         try loadAppendOnlyFile()
+        if let place, !isStopping { resume(at: place) }
         try openAppendOnlyFile()
     }
 

@@ -7,7 +7,8 @@ import Memory
 ///
 /// It stands in a file beside the RDB file, since Redis 2.8 would not read one with additions: a line of the stream's
 /// name, the offset, the database that the stream has selected, and the length and the last eight bytes of the RDB
-/// file, which are its checksum. A place that belongs to another file is none.
+/// file, which are its checksum. A place that belongs to another file is none. An append-only file has one from the
+/// orderly end of the server to its next start.
 struct ReplicationPlace: Equatable {
     let id: ReplicationID
     let offset: Int64
@@ -16,7 +17,7 @@ struct ReplicationPlace: Equatable {
     /// What the name of an RDB file gets behind it.
     static let suffix = ".replication"
 
-    /// The place that stands beside an RDB file.
+    /// The place that stands beside a file.
     static func beside(_ file: String) -> ReplicationPlace? {
         guard let identity = FileIdentity(of: file) else { return nil }
         var text = ByteBuffer()
@@ -34,7 +35,7 @@ struct ReplicationPlace: Equatable {
         return ReplicationPlace(id: id, offset: offset, database: database)
     }
 
-    /// Puts the place beside an RDB file that has just been written.
+    /// Puts the place beside a file that has just been written.
     func write(beside file: String) throws(SystemError) {
         guard let identity = FileIdentity(of: file) else { return }
         let line =
@@ -50,12 +51,11 @@ struct ReplicationPlace: Equatable {
         try file.synchronize()
     }
 
-    /// Takes away what may stand beside an RDB file.
+    /// Takes away what may stand beside a file.
     static func remove(beside file: String) { unsafe unlink(file + suffix) }
 }
 
-/// What tells an RDB file from another. `nil` for what is none, and for one without a checksum: two of these may differ
-/// and look alike.
+/// What tells a file from another. `nil` for an RDB file without a checksum: two of these may differ and look alike.
 private struct FileIdentity {
     let length: Int
     let checksum: UInt64
@@ -88,13 +88,13 @@ extension Server {
             database: replication.isReplica ? replication.selectedDatabase : propagation.replicas.database ?? 0)
     }
 
-    /// Keeps the place of the data set that the RDB file shows.
-    func keep(_ place: ReplicationPlace?) {
-        guard let place else { return ReplicationPlace.remove(beside: configuration.dbfilename) }
+    /// Keeps the place of the data set that a file shows.
+    func keep(_ place: ReplicationPlace?, beside file: String) {
+        guard let place else { return ReplicationPlace.remove(beside: file) }
         do throws(SystemError) {
-            try place.write(beside: configuration.dbfilename)
+            try place.write(beside: file)
         } catch {
-            logger.warning("The replication offset of the RDB file cannot be kept: \(error.description)")
+            logger.warning("The replication offset of \(file) cannot be kept: \(error.description)")
         }
     }
 

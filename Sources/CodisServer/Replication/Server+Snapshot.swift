@@ -115,13 +115,12 @@ extension Server {
         beginStream(link)
     }
 
-    /// The data set is the master's from now on. An append-only file has to begin anew with it.
+    /// The data set is the master's from now on.
     private mutating func replaceDataSet(byMasters new: consuming Keyspace) {
-        cancelRewrite("the data set is replaced by the master's")
+        restartAppendOnlyFile()
         let changes = dirty
         replaceDataSet(with: new)
         dirty = changes + 1
-        appendOnlyFile.rewrite.isScheduled = configuration.appendonly
     }
 
     /// The stream is the master's from now on. Replicas of this server have another data set and begin anew.

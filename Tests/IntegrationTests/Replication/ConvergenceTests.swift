@@ -56,7 +56,8 @@ private final class ServerFamily {
             try Kind.own.start([
                 "repl-timeout": ["3"], "repl-ping-slave-period": ["1"],
                 "repl-backlog-size": [random.pick(["16kb", "100kb", "10mb"])],
-                "repl-diskless-sync": [random.pick(["yes", "no"])], "repl-diskless-sync-delay": ["0"],
+                "appendonly": [random.pick(["yes", "no"])], "repl-diskless-sync": [random.pick(["yes", "no"])],
+                "repl-diskless-sync-delay": ["0"],
             ])
         }
         relays = try nodes.map { try Relay(to: $0.process.address) }

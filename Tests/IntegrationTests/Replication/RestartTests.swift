@@ -4,13 +4,21 @@ import Testing
 extension IntegrationTests.ReplicationTests {
     /// Servers that end and come again go on in the stream where their RDB file was written.
     @Suite struct RestartTests {
-        @Test("a replica that was restarted goes on without a full resync")
-        func replica() throws {
+        @Test("a replica that was restarted goes on without a full resync", arguments: [false, true])
+        func replica(hasAppendOnlyFile: Bool) throws {
             let master = try Kind.own.start()
             let file = Bytes(text: "slaveof 127.0.0.1 \(master.port)\n")
-            let replica = try Node(ServerProcess.start(["save": ["900", "1"]], files: ["redis.conf": file]))
+            let replica = try Node(
+                ServerProcess.start(
+                    ["save": ["900", "1"], "appendonly": [hasAppendOnlyFile ? "yes" : "no"]],
+                    files: ["redis.conf": file]))
             try PairingTests.fill(master)
             try replica.waitUntilLinked()
+            // The file that was there before the full resync has another data set.
+            try waitUntil(within: .seconds(30)) {
+                let info = try replica.info("persistence")
+                return info["aof_rewrite_scheduled"] == "0" && info["aof_rewrite_in_progress"] == "0"
+            }
             try master.call("SELECT", 3)
             try PairingTests.change(master)
             try waitUntilSame(master, replica)
@@ -46,6 +54,51 @@ extension IntegrationTests.ReplicationTests {
             try waitUntilSame(master, replica)
             #expect(try master.number("sync_full", in: "stats") == 0)
             #expect(try master.number("sync_partial_ok", in: "stats") == 1)
+        }
+
+        @Test("an append-only file has the master's data set after a full resync, and before it what it had")
+        func appendOnlyFile() throws {
+            let master = try Kind.own.start()
+            let replica = try Kind.own.start(["appendonly": ["yes"]])
+            try replica.call("SET", "key", "a string")
+            try master.call("RPUSH", "key", "a list")
+            try replica.follow(master)
+            try replica.waitUntilLinked()
+            // Nothing of the stream gets behind the old data set.
+            for round in 0..<5 {
+                for index in 0..<20 { try master.call("RPUSH", "key", "\(round).\(index)") }
+                try replica.process.restart(abruptly: true)
+                try replica.reconnect()
+                try replica.follow(master)
+                try replica.waitUntilLinked()
+            }
+            try waitUntilSame(master, replica)
+            try waitUntil(within: .seconds(30)) {
+                let info = try replica.info("persistence")
+                return info["aof_rewrite_scheduled"] == "0" && info["aof_rewrite_in_progress"] == "0"
+            }
+            try replica.promote()
+            try replica.process.stop()
+            try replica.process.restart()
+            try replica.reconnect()
+            try waitUntilSame(master, replica)
+        }
+
+        @Test("DEBUG RELOAD and DEBUG LOADAOF leave the stream as it is")
+        func reload() throws {
+            let master = try Kind.own.start(["appendonly": ["yes"]])
+            let replica = try Kind.own.start()
+            try PairingTests.fill(master)
+            try replica.follow(master)
+            try replica.waitUntilLinked()
+            for reload in ["RELOAD", "LOADAOF"] {
+                try PairingTests.change(master)
+                #expect(try master.call("DEBUG", reload) == .ok)
+                try PairingTests.change(master)
+                try waitUntilSame(master, replica)
+                #expect(try replica.isLinked)
+            }
+            #expect(try master.number("sync_full", in: "stats") == 1)
         }
 
         @Test("a place that belongs to another file is none")

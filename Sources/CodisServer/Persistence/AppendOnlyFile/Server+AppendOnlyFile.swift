@@ -56,6 +56,22 @@ extension Server {
         }
     }
 
+    /// The data set is about to become another one, to which the commands in the file do not lead: the file is left as
+    /// it is until a new one takes its place.
+    mutating func restartAppendOnlyFile() {
+        cancelRewrite("the data set is replaced")
+        guard configuration.appendonly else { return }
+        if let writer = appendOnlyFile.writer {
+            _ = propagation.move(to: writer)
+            appendOnlyFile.appender.submit(.append(writer, isRetry: false))
+            appendOnlyFile.appender.submit(.close(writer))
+        }
+        propagation.end(.appendOnlyFile)
+        appendOnlyFile.writer = nil
+        appendOnlyFile.failure = nil
+        appendOnlyFile.rewrite.isScheduled = true
+    }
+
     // MARK: Writing
 
     /// Hands what was executed in this turn to the file. With `appendfsync always` it is on the disk afterwards, for all

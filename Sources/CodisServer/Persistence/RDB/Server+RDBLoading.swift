@@ -24,8 +24,10 @@ extension Server {
             endLoading()
         }
         let start = Clock.monotonicNow()
-        let place = ReplicationPlace.beside(name)
-        guard let length = try readRDB(from: file, named: name, isPlaced: place != nil) else { return }
+        // Where it is read again by a server that runs, that has a place of its own.
+        let place = replication.isRecording ? nil : ReplicationPlace.beside(name)
+        let isPlaced = replication.isRecording || place != nil
+        guard let length = try readRDB(from: file, named: name, isPlaced: isPlaced) else { return }
         if let place { resume(at: place) }
         if length < size {
             logger.warning("The RDB file \(name) ends at byte \(length); what is behind it has not been looked at")

@@ -91,7 +91,7 @@ extension Server {
         switch result {
         case .success(let summary):
             saves.noteSuccess(summary, at: clock.seconds)
-            keep(saves.place)
+            keep(saves.place, beside: configuration.dbfilename)
             logger.notice("Background saving terminated with success: \(summary.bytes) bytes")
         case .failure(let failure) where failure.isIntended:
             logger.notice("Background saving given up: \(failure.message)")
@@ -111,7 +111,7 @@ extension Server {
         switch saveInForeground(.rdb, saveTarget) {
         case .success:
             saves.noteSuccess(dirty: dirty, at: clock.seconds)
-            keep(place)
+            keep(place, beside: configuration.dbfilename)
             logger.notice("DB saved on disk")
             return true
         case .failure(let failure):
