@@ -97,6 +97,8 @@ extension Server {
 
     /// `PUBLISH channel message`
     mutating func publish(_ request: Request, _ client: Client) {
+        // While a replica takes over, nothing may follow the end of the stream.
+        if !isHoldingWrites { propagate(in: client.state.database, to: .replicas) { $0.append(request) } }
         client.reply.integer(publish(request[2], on: request[1]))
     }
 

@@ -6,6 +6,8 @@ import RESP
 extension Server {
     /// `SLAVEOF host port`, `SLAVEOF NO ONE`; REPLICAOF is the same.
     mutating func slaveof(_ request: Request, _ client: Client) throws(CommandError) {
+        // What it changes it changes here: what a master had still to tell, which has its own way into the streams.
+        defer { propagation.keepOut() }
         if request[1].equalsIgnoringCase("no"), request[2].equalsIgnoringCase("one") {
             stopFollowing()
             return client.reply.ok()

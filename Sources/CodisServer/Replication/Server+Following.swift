@@ -7,6 +7,11 @@ import SlotStorage
 extension Server {
     /// From now on this server follows a master. Its data set stays until the master's is here.
     mutating func follow(_ address: MasterAddress) {
+        if propagation.isInTransaction {
+            // What EXEC has done so far is a whole: the rest never gets into this stream.
+            propagation.endTransaction()
+            propagation.beginTransaction()
+        }
         flushPropagation()
         let wasReplica = replication.isReplica
         // What this server has can be the beginning of what the other one has, if their streams have met before.

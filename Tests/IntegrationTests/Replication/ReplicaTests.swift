@@ -97,6 +97,20 @@ extension IntegrationTests.ReplicationTests {
             try waitUntilSame(master, replica)
         }
 
+        @Test("what is published at a master is heard at its replicas, and theirs", arguments: Kind.allCases)
+        func messages(_ kind: Kind) throws {
+            let (master, replica) = try pair()
+            let chained = try kind.start()
+            try chained.follow(replica)
+            try chained.waitUntilLinked()
+            for node in [replica, chained] { try node.call("SUBSCRIBE", "news") }
+            try master.call("SET", "a", 1)
+            #expect(try master.call("PUBLISH", "news", "hello") == .integer(0))
+            for node in [replica, chained] {
+                #expect(try node.connection.receive() == .array([.bulk("message"), .bulk("news"), .bulk("hello")]))
+            }
+        }
+
         @Test("INFO and ROLE of both sides")
         func fields() throws {
             let (master, replica) = try pair(["slave-priority": ["7"]])

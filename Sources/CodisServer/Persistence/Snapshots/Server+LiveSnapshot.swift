@@ -25,8 +25,11 @@ extension Server {
         return true
     }
 
-    /// Keys that have ended by then are left out. A replica keeps them until its master says that they are gone.
-    private var snapshotMoment: Int64 { expiryRule == .removes ? clock.milliseconds : .min }
+    /// Keys that have ended by then are left out. Where there are replicas they are not: who goes on with the data set
+    /// has to tell these that such keys are gone. A replica keeps them until its master says so.
+    private var snapshotMoment: Int64 {
+        expiryRule == .removes && !replication.isRecording ? clock.milliseconds : .min
+    }
 
     // MARK: Slices
 
