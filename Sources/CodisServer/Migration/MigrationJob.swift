@@ -88,6 +88,7 @@ final class MigrationJob {
     /// Forgets the keys, whose pins have gone; the job may begin anew.
     func forgetKeys() {
         keys = []
+        removed = 0
         accepted = []
         transfer = nil
         payload = nil

@@ -45,6 +45,8 @@ extension Server {
     /// Looks up and pins the keys of a job and puts it into the queue for sending. A job whose keys are under way with
     /// another waits for that one; a job without keys ends with 0.
     mutating func begin(_ job: MigrationJob, on link: MigrationLink) {
+        // It may have become a replica while the job waited for other pins.
+        if replication.isReplica, configuration.slaveReadOnly { return end(job, .refused("READONLY")) }
         // Who waits to empty the database is not to be overtaken for ever.
         if migration.pins.hasClientWaitingForNone(in: job.database) {
             return migration.pins.wait(.job(job, link), untilNoPinsIn: job.database)
@@ -202,6 +204,7 @@ extension Server {
             finish(job, moved: moved)
             return wake(waiters)
         }
+        job.accepted = []
         remove(.job(job))
     }
 
@@ -250,7 +253,7 @@ extension Server {
 
     private mutating func unpin(_ job: MigrationJob) -> [Pins.Waiter] {
         var waiters: [Pins.Waiter] = []
-        for entry in job.keys { waiters += unpin(entry, in: job.database) }
+        for entry in job.keys[job.removed...] { waiters += unpin(entry, in: job.database) }
         job.forgetKeys()
         return waiters
     }

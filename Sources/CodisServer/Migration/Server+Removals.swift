@@ -25,6 +25,13 @@ extension Server {
         for removal in removals { remove(removal) }
     }
 
+    /// Ends those that are not done: what is left of their keys stays here, too.
+    mutating func abandonRemovals() {
+        let removals = migration.removals
+        migration.removals = []
+        for case .job(let job) in removals { end(job, .read) }
+    }
+
     /// Whether it was the last of them.
     private mutating func removeSome(_ removal: Removal) -> Bool {
         switch removal {

@@ -76,6 +76,7 @@ extension Server {
     mutating func abandonMigrations() {
         for link in Array(migration.links.values) { fail(link, .read) }
         cancelBatches(in: nil)
+        abandonRemovals()
         endArrivals(in: nil)
     }
 
