@@ -34,7 +34,7 @@ struct MoveSlots: ParsableCommand {
     @Option(help: "Keys to move in a second, at most.")
     var rate: Int?
 
-    @Flag(help: "Compare number and digest of the keys of each slot before and after. Reads every value twice.")
+    @Flag(help: "Compare the keys of each slot and their values' digests before and after. DUMPs every value twice.")
     var verify = false
 
     func validate() throws {
@@ -62,6 +62,7 @@ struct MoveSlots: ParsableCommand {
         line.finish()
         let rate = Int(Double(summary.keysMoved) / max(summary.seconds, 0.001))
         print("\(summary.keysMoved) keys of \(summary.slotsMoved) slots moved, \(rate) keys/s")
+        if summary.keysGone > 0 { print("\(summary.keysGone) keys ended before it was their turn.") }
         for (slot, text) in summary.differences { print("slot \(slot): \(text)") }
         if !summary.differences.isEmpty { throw ExitCode(2) }
         if verify { print("Every slot is at the target as it was.") }

@@ -1,18 +1,26 @@
 import Memory
 import SlotStorage
 
-/// Compares what a slot held before it moved with what the target holds then: the number of keys, and the digest of
-/// keys, values, and whether they expire (that of DEBUG DIGEST), whatever the encodings of the two servers.
+/// Compares what a slot held before it moved with what the target holds then: which keys, and the digest of each with
+/// its value and whether it expires (that of DEBUG DIGEST), whatever the encodings of the two servers. Keys that ended
+/// meanwhile are not missed.
 final class SlotVerification {
     private let source: ServerConnection
     private let target: ServerConnection
-    /// The keys of the slot that is under way, and their digest.
-    private var keys: [[UInt8]] = []
-    private var digest = ""
+    /// A place for one value, whose digest is made of its entry.
+    private var keyspace = Keyspace(databaseCount: 1, hashSeed: 0)
+    /// What the slot that is under way held.
+    private var values: [(key: [UInt8], value: Value)] = []
     /// Keys of all slots, from a source that cannot list those of one.
     private var allKeys: [Int: [[UInt8]]]?
 
-    /// Values read before their answers are waited for.
+    private struct Value {
+        let digest: String
+        /// When the key ends, in nanoseconds of `Clock.monotonic`.
+        let end: Int64?
+    }
+
+    /// Values asked for before their answers are waited for.
     private static let pipeline = 128
 
     init(source: ServerConnection, target: ServerConnection) {
@@ -20,27 +28,31 @@ final class SlotVerification {
         self.target = target
     }
 
-    /// Notes what a slot holds. O(slot), in memory, too.
+    /// Notes what a slot holds. O(slot).
     func remember(_ slot: Int) throws(SlotMoveError) {
-        (keys, digest) = try read(keysOfSlot(slot), from: source)
+        let keys = try keysOfSlot(slot)
+        values = zip(keys, try read(keys, from: source)).compactMap { key, value in value.map { (key, $0) } }
     }
 
     /// What is different at the target; `nil` if nothing is.
-    func difference(_ slot: Int) throws(SlotMoveError) -> String? {
-        let (found, digest) = try read(keys, from: target)
-        if found.count != keys.count {
-            return "\(keys.count) keys were there, \(found.count) of them are at the target"
+    func difference() throws(SlotMoveError) -> String? {
+        let found = try read(values.map(\.key), from: target)
+        let now = Clock.monotonicNow()
+        var (missing, different) = (0, 0)
+        for ((_, value), copy) in zip(values, found) {
+            if let copy {
+                different += copy.digest == value.digest ? 0 : 1
+            } else if value.end.map({ $0 > now }) ?? true {
+                missing += 1
+            }
         }
-        return digest == self.digest ? nil : "the digest was \(self.digest), and is \(digest) at the target"
+        if missing + different == 0 { return nil }
+        return "of \(values.count) keys \(missing) are missing at the target, and \(different) are different there"
     }
 
-    /// Those of the keys that a server has, and the digest of them.
-    private func read(
-        _ keys: [[UInt8]], from server: ServerConnection
-    ) throws(SlotMoveError) -> (keys: [[UInt8]], digest: String) {
-        var found: [[UInt8]] = []
-        // A place for values whose entries can be looked at.
-        var keyspace = Keyspace(databaseCount: 1, hashSeed: 0)
+    /// The values of the keys, `nil` for those that a server does not have.
+    private func read(_ keys: [[UInt8]], from server: ServerConnection) throws(SlotMoveError) -> [Value?] {
+        var values: [Value?] = []
         for start in stride(from: 0, to: keys.count, by: Self.pipeline) {
             let part = keys[start..<min(start + Self.pipeline, keys.count)]
             for key in part {
@@ -48,16 +60,27 @@ final class SlotVerification {
                 server.send([[UInt8]("DUMP".utf8), key])
             }
             for key in part {
-                let expires = try server.receive().integer ?? -1 >= 0
-                guard let payload = try server.receive().bytes else { continue }
-                guard let value = try? ValuePayload.decode(payload.bytes, limits: EncodingLimits()) else {
-                    throw .refused(server.name, "a value that cannot be read: \(key.bytes.text)")
+                let left = try server.receive().integer ?? -1
+                guard let payload = try server.receive().bytes else {
+                    values.append(nil)
+                    continue
                 }
-                keyspace[0].set(key.bytes, value, expiry: expires ? .at(.max) : .none)
-                found.append(key)
+                let end = left < 0 ? nil : Clock.monotonicNow() + Int64(left) * 1_000_000
+                values.append(Value(digest: try digest(of: key, payload, end != nil, server), end: end))
             }
         }
-        return (found, DatasetDigest(of: keyspace).hexadecimal)
+        return values
+    }
+
+    private func digest(
+        of key: [UInt8], _ payload: [UInt8], _ expires: Bool, _ server: ServerConnection
+    ) throws(SlotMoveError) -> String {
+        guard let value = try? ValuePayload.decode(payload.bytes, limits: EncodingLimits()) else {
+            throw .refused(server.name, "a value that cannot be read: \(key.bytes.text)")
+        }
+        keyspace[0].set(key.bytes, value, expiry: expires ? .at(.max) : .none)
+        defer { keyspace[0].remove(key.bytes) }
+        return DatasetDigest(of: keyspace).hexadecimal
     }
 
     private func keysOfSlot(_ slot: Int) throws(SlotMoveError) -> [[UInt8]] {
