@@ -350,6 +350,14 @@ def scripts(r, raw):
     digest = r.script_load("return 1")
     check(r.evalsha(digest, 0), 1)
     check(r.script_exists(digest), [True])
+    check(r.eval_ro("return redis.call('get', KEYS[1])", 1, "k2"), "2")
+    check(r.evalsha_ro(digest, 0), 1)
+    check(refused(r.eval_ro, "return redis.call('set', KEYS[1], 1)", 1, "k2"), lambda text: "read-only" in text)
+    check(refused(r.script_kill), lambda text: "No scripts in execution" in text)
+    multiply = r.register_script("return tonumber(redis.call('get', KEYS[1])) * ARGV[1]")
+    check(multiply(keys=["k2"], args=[21]), 42)
+    check(r.script_flush(), True)
+    check(multiply(keys=["k2"], args=[21]), 42)
 
 
 def replication(r, raw):

@@ -312,8 +312,10 @@ extension Server {
         case .watch: try watch(request, client)
         case .unwatch: unwatch(client)
 
-        case .eval: try eval(request, client)
-        case .evalsha: try evalsha(request, client)
+        case .eval: try eval(request, client, isReadOnly: false)
+        case .evalsha: try evalsha(request, client, isReadOnly: false)
+        case .evalReadOnly: try eval(request, client, isReadOnly: true)
+        case .evalshaReadOnly: try evalsha(request, client, isReadOnly: true)
         case .script: try script(request, client)
 
         case .subscribe: subscribe(request, client)

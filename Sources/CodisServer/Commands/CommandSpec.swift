@@ -22,10 +22,10 @@ struct CommandSpec {
     }
 
     /// Whether the command may have to wait for keys that must not change: it changes keys, or is a script.
-    var mayWaitForPins: Bool { !flags.isDisjoint(with: [.write, .movableKeys]) }
+    var mayWaitForPins: Bool { !flags.isDisjoint(with: [.write, .mayCallWrites]) }
 
     /// Whether the command may add to the memory in use: it says so, or is a script.
-    var mayNeedMemory: Bool { !flags.isDisjoint(with: [.denyOOM, .movableKeys]) }
+    var mayNeedMemory: Bool { !flags.isDisjoint(with: [.denyOOM, .mayCallWrites]) }
 
     func accepts(argumentCount count: Int) -> Bool {
         arity > 0 ? count == arity : count >= -arity
@@ -90,6 +90,8 @@ struct CommandFlags: OptionSet {
     static let movableKeys = CommandFlags(rawValue: 1 << 13)
     /// As short as a fast one while its arguments are small; no flag of Redis, and not shown.
     static let oftenShort = CommandFlags(rawValue: 1 << 14)
+    /// Runs a script that may call commands which write; no flag of Redis, and not shown.
+    static let mayCallWrites = CommandFlags(rawValue: 1 << 15)
 
     /// The flags with their names, in the order that `COMMAND INFO` prints them.
     static let named: [(CommandFlags, StaticString)] = [

@@ -178,8 +178,10 @@ extension CommandSpec {
         CommandSpec(.unwatch, "unwatch", 1, [.readonly, .noScript, .fast]),
 
         // Scripts: ScriptCommands.swift
-        CommandSpec(.eval, "eval", -3, [.noScript, .movableKeys]),
-        CommandSpec(.evalsha, "evalsha", -3, [.noScript, .movableKeys]),
+        CommandSpec(.eval, "eval", -3, [.noScript, .movableKeys, .mayCallWrites]),
+        CommandSpec(.evalsha, "evalsha", -3, [.noScript, .movableKeys, .mayCallWrites]),
+        CommandSpec(.evalReadOnly, "eval_ro", -3, [.readonly, .noScript, .movableKeys]),
+        CommandSpec(.evalshaReadOnly, "evalsha_ro", -3, [.readonly, .noScript, .movableKeys]),
         CommandSpec(.script, "script", -2, [.readonly, .admin, .noScript]),
 
         // Publishing: PubSubCommands.swift
@@ -283,7 +285,7 @@ enum Command: UInt8, CaseIterable {
     case dbsize, flushdb, flushall, time, info, config, command, debug, monitor, shutdown
     case save, bgsave, bgrewriteaof, lastsave
     case multi, exec, discard, watch, unwatch
-    case eval, evalsha, script
+    case eval, evalsha, evalReadOnly, evalshaReadOnly, script
     case subscribe, unsubscribe, psubscribe, punsubscribe, publish, pubsub
     case slotsinfo, slotsscan, slotsdel, slotshashkey, slotscheck, slotsrestore
     case slotsmgrtone, slotsmgrtslot, slotsmgrttagone, slotsmgrttagslot

@@ -1,22 +1,22 @@
 import Memory
 import RESP
 
-/// EVAL, EVALSHA and SCRIPT. What they do is in `Scripting/`.
+/// EVAL, EVALSHA, their read-only kin of Redis 7, and SCRIPT. What they do is in `Scripting/`.
 extension Server {
-    /// `EVAL script numkeys key [key ...] arg [arg ...]`
-    mutating func eval(_ request: Request, _ client: Client) throws(CommandError) {
+    /// `EVAL script numkeys key [key ...] arg [arg ...]`, `EVAL_RO`
+    mutating func eval(_ request: Request, _ client: Client, isReadOnly: Bool) throws(CommandError) {
         let keys = try Self.keyCount(of: request)
         guard let digest = loadScript(request[1], client) else { return }
-        runScript(digest, request, keys: keys, client)
+        runScript(digest, request, keys: keys, client, isReadOnly: isReadOnly)
     }
 
-    /// `EVALSHA sha1 numkeys key [key ...] arg [arg ...]`
-    mutating func evalsha(_ request: Request, _ client: Client) throws(CommandError) {
+    /// `EVALSHA sha1 numkeys key [key ...] arg [arg ...]`, `EVALSHA_RO`
+    mutating func evalsha(_ request: Request, _ client: Client, isReadOnly: Bool) throws(CommandError) {
         let keys = try Self.keyCount(of: request)
         guard let digest = ScriptDigest(hexadecimal: request[1]), scripting.scripts[digest] != nil else {
             throw .noSuchScript
         }
-        runScript(digest, request, keys: keys, client)
+        runScript(digest, request, keys: keys, client, isReadOnly: isReadOnly)
     }
 
     /// `SCRIPT LOAD script`, `SCRIPT EXISTS sha1 [sha1 ...]`, `SCRIPT FLUSH`, `SCRIPT KILL`
@@ -66,5 +66,11 @@ extension Server {
 }
 
 extension Command {
-    var isScript: Bool { self == .eval || self == .evalsha }
+    /// Whether the command runs a script: `name script numkeys key... arg...`.
+    var isScript: Bool {
+        switch self {
+        case .eval, .evalsha, .evalReadOnly, .evalshaReadOnly: true
+        default: false
+        }
+    }
 }

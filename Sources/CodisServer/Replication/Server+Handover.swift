@@ -75,11 +75,9 @@ extension Server {
     mutating func mustWaitForHandover(_ command: Command, _ spec: CommandSpec, _ client: Client) -> Bool {
         guard isHoldingWrites else { return false }
         // What a script will do nobody knows.
-        var writes = spec.flags.contains(.write) || command.isScript
+        var writes = spec.mayWaitForPins
         if command == .exec, let transaction = client.state.transaction {
-            writes = transaction.commands.contains {
-                commands[$0.command].flags.contains(.write) || $0.command.isScript
-            }
+            writes = transaction.commands.contains { commands[$0.command].mayWaitForPins }
         }
         guard writes else { return false }
         client.state.flags.insert(.waitsForPin)

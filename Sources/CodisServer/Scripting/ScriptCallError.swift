@@ -9,6 +9,7 @@ enum ScriptCallError: Error {
     case wrongArity
     case notAllowed
     case writeAfterRandom
+    case writeOfReader
     case outOfMemory
     case cannotSave, cannotAppend
     /// The reply of replicas, and of masters without them.
@@ -27,6 +28,7 @@ enum ScriptCallError: Error {
         case .writeAfterRandom:
             "Write commands not allowed after non deterministic commands. Call redis.replicate_commands() at the start "
                 + "of your script in order to switch to single commands replication mode."
+        case .writeOfReader: "Write commands are not allowed from read-only scripts."
         case .outOfMemory: "-OOM command not allowed when used memory > 'maxmemory'.\r\n"
         case .cannotSave: String(describing: CommandError.cannotSave.reply)
         case .cannotAppend: "-MISCONF Errors writing to the AOF file. The log tells which.\r\n"

@@ -5,6 +5,8 @@ struct ScriptRun {
     let digest: ScriptDigest
     /// Who sent EVAL.
     let caller: Client
+    /// Whether it may not call commands that change data.
+    let isReadOnly: Bool
     /// Whether memory was short when it began, so that commands which need more are refused until it has written.
     let isOutOfMemory: Bool
     /// Nanoseconds of `Clock.monotonic` when this was asked first; most scripts end before.

@@ -33,6 +33,7 @@ extension Server {
         guard !spec.flags.contains(.noScript), !repeatsScripts || !command.isAboutMigration else { throw .notAllowed }
         guard let run = scripting.run else { preconditionFailure("a command of no script") }
         let writes = spec.flags.contains(.write)
+        if writes, run.isReadOnly { throw .writeOfReader }
         if writes, run.hasActedAtRandom, !run.mayActAtRandom { throw .writeAfterRandom }
         if spec.flags.contains(.denyOOM), run.isOutOfMemory, !run.hasWritten { throw .outOfMemory }
         if writes, !repeatsScripts {

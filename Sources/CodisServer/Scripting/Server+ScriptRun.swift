@@ -4,13 +4,15 @@ import RESP
 /// A script from its arguments to its reply.
 extension Server {
     /// Runs a script for `EVAL script numkeys key... arg...` or its like.
-    mutating func runScript(_ digest: ScriptDigest, _ request: Request, keys: Int, _ client: Client) {
+    mutating func runScript(
+        _ digest: ScriptDigest, _ request: Request, keys: Int, _ client: Client, isReadOnly: Bool
+    ) {
         guard let script = scripting.scripts[digest] else { preconditionFailure("a script that was not loaded") }
         let machine = scripting.machine
         let stack = machine.value.stack
         stack.pushArguments(request, from: 3, count: keys)
         stack.pushArguments(request, from: 3 + keys, count: request.count - 3 - keys)
-        begin(digest, client)
+        begin(digest, client, isReadOnly: isReadOnly)
         let changesBefore = dirty
         let succeeded = unsafe withUnsafeMutablePointer(to: &self) { server in
             unsafe machine.value.run(script.function, for: server)
@@ -25,11 +27,11 @@ extension Server {
         scripting.endRun()
     }
 
-    private mutating func begin(_ digest: ScriptDigest, _ client: Client) {
+    private mutating func begin(_ digest: ScriptDigest, _ client: Client, isReadOnly: Bool) {
         scripting.random = LuaRandom()
         scripting.machine.value.askSeldom()
         scripting.run = ScriptRun(
-            digest: digest, caller: client,
+            digest: digest, caller: client, isReadOnly: isReadOnly,
             isOutOfMemory: !repeatsScripts && isOverMemoryLimit && makeRoom() == .exhausted)
         scripting.client.state.database = client.state.database
         scripting.client.state.flags = .ofScript
@@ -44,6 +46,7 @@ extension Server {
         var writer = LuaReplyWriter(stack)
         // Kept apart until it is whole.
         var reply = ReplyBuffer(pool: replyChunks)
+        reply.version = client.reply.version
         if writer.write(to: &reply, &self) {
             client.state.reply.append(movingFrom: &reply)
         } else if case .stopped(let end) = writer.failure {
