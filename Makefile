@@ -13,7 +13,7 @@ test_packages := gcc make python3 python3-venv redis-server redis-sentinel redis
 sources := Package.swift Sources Tests
 server := .build/release/codis-server
 
-.PHONY: run test torture fuzz fuzz-commands build setup peers install install-files deb bench format lint clean
+.PHONY: run test torture fuzz fuzz-commands build sanitize-scripts setup peers install install-files deb bench format lint clean
 
 run: build
 	$(server) redis.conf
@@ -41,6 +41,13 @@ SEED ?=
 
 fuzz-commands: build peers
 	DIFF_COMMANDS=$(N) DIFF_SEED=$(SEED) swift test --filter DifferentialTests
+
+# Hostile scripts, and errors out of every function that scripts can call, under AddressSanitizer: no error that Lua
+# raises may leave a frame of the server behind it.
+sanitize-scripts: setup peers
+	swift build --sanitize address --scratch-path .build/sanitize --product codis-server
+	ASAN_OPTIONS=detect_leaks=0 CODIS_SERVER=$(CURDIR)/.build/sanitize/debug/codis-server \
+		swift test --filter 'ScriptTests.(HostileScript|Library|Comparison)Tests'
 
 setup:
 	@Scripts/install-packages.sh $(packages)
