@@ -98,7 +98,7 @@ struct AsyncMigrationContest {
         progress("\(command) of a \(value.rawValue) of \(elements) elements")
         var source: [Delays] = [], target: [Delays] = [], rates: [Double] = []
         for _ in 0..<rounds {
-            try withServers { from, to in
+            _ = try withServers { from, to in
                 let connection = try from.connect()
                 try load(value, connection)
                 for server in [from, to] {

@@ -96,7 +96,7 @@ struct ReplicationContest {
     /// SET with and without a replica: the master's processor time tells the cost even where there are fewer cores than
     /// servers and clients.
     private func steadyRows() throws -> [Row] {
-        let load = RequestLoad(test: "set", pipeline: Self.pipeline)
+        let load = RequestLoad(test: RequestTest(name: "set"), pipeline: Self.pipeline)
         var time: [[Double]] = contestants.map { _ in [] }
         var rate = time
         for (index, contestant) in contestants.enumerated() {

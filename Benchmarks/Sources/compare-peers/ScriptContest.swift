@@ -21,7 +21,8 @@ struct ScriptContest {
             _ = try connection.call("SET", "key:script", "xxx")
             digest = try connection.call("SCRIPT", "LOAD", Self.smallest).text ?? ""
         }
-        let load = RequestLoad(test: "EVALSHA", pipeline: 16, command: ["EVALSHA", digest, "1", "key:script"])
+        let load = RequestLoad(
+            test: RequestTest(name: "evalsha"), pipeline: 16, command: ["EVALSHA", digest, "1", "key:script"])
         var loops = servers.map { _ in [Double]() }
         var rates = servers.map { _ in [Double]() }
         for round in 0..<rounds {
