@@ -15,7 +15,7 @@ extension Server {
     mutating func makeRoom() -> Eviction.Outcome? {
         switch evict() {
         case .withinLimit: nil
-        case .underWay: eviction.admits(memory: limitedMemory) ? nil : .underWay
+        case .underWay: mayEvict && eviction.admits(memory: limitedMemory) ? nil : .underWay
         case .exhausted: .exhausted
         }
     }
@@ -23,8 +23,7 @@ extension Server {
     /// Evicts until memory is within the limit, as far as this turn has time.
     @discardableResult
     mutating func evict() -> Eviction.Outcome {
-        // What goes from a replica is its master's choice.
-        guard configuration.maxmemoryPolicy != .noeviction, expiryRule == .removes else {
+        guard mayEvict else {
             return isOverMemoryLimit ? withoutKeysToEvict : .withinLimit
         }
         let start = Clock.monotonicNow()
@@ -39,6 +38,9 @@ extension Server {
 
     /// When nothing may go, what has gone may still have to be freed.
     private var withoutKeysToEvict: Eviction.Outcome { memoryBeingFreed > 0 ? .underWay : .exhausted }
+
+    /// What goes from a replica is its master's choice.
+    private var mayEvict: Bool { configuration.maxmemoryPolicy != .noeviction && expiryRule == .removes }
 
     /// How many keys go between two looks at the clock; it takes some ten microseconds.
     private static let keysPerLook = 16
