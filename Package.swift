@@ -51,14 +51,15 @@ let package = Package(
             // Names of functions for the stack in a crash report.
             linkerSettings: [.unsafeFlags(["-Xlinker", "--export-dynamic"])]),
 
-        .testTarget(name: "MemoryTests", dependencies: ["Memory"], swiftSettings: strict),
-        .testTarget(name: "RESPTests", dependencies: ["RESP"], swiftSettings: strict),
-        .testTarget(name: "SlotStorageTests", dependencies: ["SlotStorage"], swiftSettings: strict),
+        .target(name: "TestSupport", dependencies: ["Memory"], path: "Tests/TestSupport", swiftSettings: strict),
+        .testTarget(name: "MemoryTests", dependencies: ["Memory", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "RESPTests", dependencies: ["RESP", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "SlotStorageTests", dependencies: ["SlotStorage", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "CodisServerTests",
-            dependencies: ["CodisServer", "Memory", .product(name: "Logging", package: "swift-log")],
+            dependencies: ["CodisServer", "Memory", "TestSupport", .product(name: "Logging", package: "swift-log")],
             swiftSettings: strict),
         .testTarget(
-            name: "IntegrationTests", swiftSettings: [.swiftLanguageMode(.v6)]),
+            name: "IntegrationTests", dependencies: ["TestSupport"], swiftSettings: [.swiftLanguageMode(.v6)]),
     ]
 )

@@ -1,6 +1,7 @@
 import Testing
 
 @testable import Memory
+import TestSupport
 
 struct BitsTests {
     /// The bits of `bytes`, one by one, in Redis' order.

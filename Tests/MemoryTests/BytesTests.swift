@@ -1,6 +1,7 @@
 import Testing
 
 @testable import Memory
+import TestSupport
 
 struct BytesTests {
     /// Every string of up to three of these bytes, which lie on both sides of the sign bit.

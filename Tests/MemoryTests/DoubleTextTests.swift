@@ -2,6 +2,7 @@ import Foundation
 import Testing
 
 @testable import Memory
+import TestSupport
 
 struct DoubleTextTests {
     private static let scoreTexts: [(String, Double)] = [

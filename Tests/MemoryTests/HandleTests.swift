@@ -1,6 +1,7 @@
 import Testing
 
 @testable import Memory
+import TestSupport
 
 struct HandleTests {
     /// Tells an object when it ends.

@@ -2,6 +2,7 @@ import Glibc
 import Testing
 
 @testable import Memory
+import TestSupport
 
 struct HeapTests {
     /// What jemalloc takes for a request, by its own count.

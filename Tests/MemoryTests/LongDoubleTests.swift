@@ -1,6 +1,7 @@
 import Testing
 
 @testable import Memory
+import TestSupport
 
 struct LongDoubleTests {
     private func number(_ text: String) -> LongDouble? { LongDouble(cNumber: Array(text.utf8).raw) }

@@ -1,6 +1,7 @@
 import Testing
 
 @testable import Memory
+import TestSupport
 
 struct NumbersTests {
     /// What the standard library reads and writes again as the very same text.

@@ -2,6 +2,7 @@ import Memory
 import Testing
 
 @testable import RESP
+import TestSupport
 
 struct AssembledRequestTests {
     private static func arguments(_ request: borrowing Request) -> [[UInt8]] {

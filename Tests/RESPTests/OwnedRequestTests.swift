@@ -1,6 +1,7 @@
 import Memory
 import RESP
 import Testing
+import TestSupport
 
 @Suite struct OwnedRequestTests {
     /// The arguments of the one request that `wire` holds, read from a copy that is used after the bytes have changed.

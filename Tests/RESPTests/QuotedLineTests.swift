@@ -2,6 +2,7 @@ import Memory
 import Testing
 
 @testable import RESP
+import TestSupport
 
 struct QuotedLineTests {
     /// The words of a line, or nothing when its quotes are not balanced.

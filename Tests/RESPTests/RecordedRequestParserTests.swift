@@ -2,6 +2,7 @@ import Memory
 import Testing
 
 @testable import RESP
+import TestSupport
 
 struct RecordedRequestParserTests {
     private func parse(_ text: String, upTo length: Int = .max) -> RecordedRequestParser.Outcome {

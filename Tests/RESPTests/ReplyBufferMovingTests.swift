@@ -2,6 +2,7 @@ import Memory
 import Testing
 
 @testable import RESP
+import TestSupport
 
 struct ReplyBufferMovingTests {
     /// Sizes around those at which chunks are full, copying ends, and chunks get sizes of their own.

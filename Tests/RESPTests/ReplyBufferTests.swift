@@ -2,6 +2,7 @@ import Memory
 import Testing
 
 @testable import RESP
+import TestSupport
 
 struct ReplyBufferTests {
     /// Bytes of an ordinary chunk.

@@ -1,6 +1,7 @@
 import Testing
 
 @testable import RESP
+import TestSupport
 
 /// Bytes from the net may be anything: the parser ends, stays within them, and gives the same however they are cut.
 struct RequestParserFuzzTests {

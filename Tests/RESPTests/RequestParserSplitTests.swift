@@ -1,6 +1,7 @@
 import Testing
 
 @testable import RESP
+import TestSupport
 
 /// However the bytes of a connection are cut into pieces, the same requests come out.
 struct RequestParserSplitTests {

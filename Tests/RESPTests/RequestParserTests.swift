@@ -2,6 +2,7 @@ import Memory
 import Testing
 
 @testable import RESP
+import TestSupport
 
 struct RequestParserTests {
     private func events(_ text: String) -> [ParserEvent] { ParsedConnection.events(of: [UInt8](text)).events }

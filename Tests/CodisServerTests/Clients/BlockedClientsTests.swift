@@ -3,6 +3,7 @@ import SlotStorage
 import Testing
 
 @testable import CodisServer
+import TestSupport
 
 struct BlockedClientsTests {
     private static func wait(

@@ -1,6 +1,7 @@
 import Testing
 
 @testable import CodisServer
+import TestSupport
 
 struct GeoSearchTests {
     /// Everything within the radius is in one of the boxes, at any place and for any radius that one ring of boxes

@@ -1,6 +1,7 @@
 import Testing
 
 @testable import CodisServer
+import TestSupport
 
 struct GeohashTests {
     /// Places and what Redis 3.2.6 answers for them: ZSCORE and GEOHASH.

@@ -1,6 +1,7 @@
 import Testing
 
 @testable import CodisServer
+import TestSupport
 
 struct ConfigurationArgumentsTests {
     private func load(

@@ -1,6 +1,7 @@
 import Testing
 
 @testable import CodisServer
+import TestSupport
 
 /// The texts that are expected are those that Redis 2.8.17 writes, but for the order of lines it adds.
 struct ConfigurationRewriteTests {

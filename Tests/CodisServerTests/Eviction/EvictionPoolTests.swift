@@ -1,6 +1,7 @@
 import Testing
 
 @testable import CodisServer
+import TestSupport
 
 struct EvictionPoolTests {
     private func candidate(_ number: Int, score: UInt64) -> EvictionPool.Candidate {

@@ -2,6 +2,7 @@ import Memory
 import Testing
 
 @testable import CodisServer
+import TestSupport
 
 struct InfoTextTests {
     @Test func sectionsAreHeadedAndPartedByAnEmptyLine() {

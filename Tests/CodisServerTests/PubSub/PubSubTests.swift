@@ -1,6 +1,7 @@
 import Testing
 
 @testable import CodisServer
+import TestSupport
 
 struct PubSubTests {
     private let channel = Array("channel".utf8)

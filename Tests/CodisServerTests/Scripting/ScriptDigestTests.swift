@@ -2,6 +2,7 @@ import Memory
 import Testing
 
 @testable import CodisServer
+import TestSupport
 
 @Suite struct ScriptDigestTests {
     @Test func theDigestOfATextIsItsSHA1() {

@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import TestSupport
 
 extension IntegrationTests.AppendOnlyFileTests {
     /// Files are read at the start, whoever wrote them, or refused as a whole.
@@ -116,7 +117,7 @@ extension IntegrationTests.AppendOnlyFileTests {
             let (file, _) = RecordedFiles.smallFile
             let server = try ServerProcess.start(["aof-load-truncated": ["no"]])
             let connection = try server.connect()
-            var random = SeededRandom(seed: 20_260_101)
+            var random = SeededGenerator(seed: 20_260_101)
             for index in file.indices {
                 var damaged = file
                 damaged[index] ^= UInt8.random(in: 1...255, using: &random)

@@ -1,6 +1,7 @@
 import Foundation
 import Synchronization
 import Testing
+import TestSupport
 
 extension IntegrationTests.AppendOnlyFileTests {
     /// `kill -9` at any moment: nothing that was acknowledged is lost.
@@ -22,7 +23,7 @@ extension IntegrationTests.AppendOnlyFileTests {
         /// often many at once.
         private static func write(_ writer: Int, from start: Int, to server: ServerProcess) -> Account {
             var account = Account(sent: start, acknowledged: [])
-            var random = SeededRandom(seed: UInt64(writer))
+            var random = SeededGenerator(seed: UInt64(writer))
             do {
                 let connection = try server.connect()
                 while true {
@@ -52,7 +53,7 @@ extension IntegrationTests.AppendOnlyFileTests {
 
         /// Kills the server at a random moment, starts it again, and tells what each writer finds.
         private static func round(
-            _ server: ServerProcess, from starts: [Int], _ random: inout SeededRandom, atLeast least: Int
+            _ server: ServerProcess, from starts: [Int], _ random: inout SeededGenerator, atLeast least: Int
         ) throws -> (accounts: [Account], killedAt: ContinuousClock.Instant, found: [Int]) {
             let writing = (0..<writers).map { number in
                 Running { write(number, from: starts[number], to: server) }
@@ -79,7 +80,7 @@ extension IntegrationTests.AppendOnlyFileTests {
         @Test("with appendfsync always nothing is lost")
         func always() throws {
             let server = try ServerProcess.start(["appendonly": ["yes"], "appendfsync": ["always"]])
-            var random = SeededRandom(seed: RandomPlay.seed)
+            var random = SeededGenerator(seed: RandomPlay.seed)
             var starts = Array(repeating: 0, count: Self.writers)
             var total = 0
             for _ in 0..<Self.rounds * 2 / 3 {
@@ -98,7 +99,7 @@ extension IntegrationTests.AppendOnlyFileTests {
         @Test("with appendfsync everysec no more than a second is lost")
         func everysec() throws {
             let server = try ServerProcess.start(["appendonly": ["yes"], "appendfsync": ["everysec"]])
-            var random = SeededRandom(seed: RandomPlay.seed)
+            var random = SeededGenerator(seed: RandomPlay.seed)
             var starts = Array(repeating: 0, count: Self.writers)
             var total = 0
             for _ in 0..<Self.rounds / 3 {

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// The random commands of the differential test with those that have no partner there, some of them in transactions.
 enum RandomPlay {
@@ -37,7 +38,7 @@ enum RandomPlay {
         var generator = CommandGenerator(
             seed: seed, now: Int(Date().timeIntervalSince1970),
             templates: CommandTemplate.known(to: .redis2_8) + templates)
-        var random = SeededRandom(seed: seed)
+        var random = SeededGenerator(seed: seed)
         var connection = try server.connect()
         var isInTransaction = false
         for _ in 0..<count {

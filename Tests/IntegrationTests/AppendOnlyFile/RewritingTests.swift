@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import TestSupport
 
 extension IntegrationTests.AppendOnlyFileTests {
     /// The file is written anew while everything goes on, and means the same afterwards.
@@ -57,7 +58,7 @@ extension IntegrationTests.AppendOnlyFileTests {
                 let connection = try server.connect()
                 try connection.call("BGREWRITEAOF")
                 // Keys that the snapshot has still to reach are changed, too.
-                var random = SeededRandom(seed: seed)
+                var random = SeededGenerator(seed: seed)
                 while try server.information("aof_rewrite_in_progress") == "1" {
                     for _ in 0..<200 {
                         let key = "key:\(Int.random(in: 0..<200_000, using: &random))"

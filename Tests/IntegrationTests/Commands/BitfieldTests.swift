@@ -1,4 +1,5 @@
 import Testing
+import TestSupport
 
 extension IntegrationTests.CommandTests {
     /// BITFIELD beside Redis 3.2.6. Fields of 64 bits, of which it reads negative ones as -1, and numbers so large that
@@ -9,7 +10,7 @@ extension IntegrationTests.CommandTests {
             let model = try ServerProcess.start(.redis3_2)
             let pair = [try Servers.shared().source.connect(), try model.connect()]
             for connection in pair { try connection.call("FLUSHALL") }
-            var random = SeededRandom(seed: seed)
+            var random = SeededGenerator(seed: seed)
             for _ in 0..<1000 {
                 let key = "b\(Int.random(in: 0..<3, using: &random))"
                 var words: [any CommandArgument] = ["BITFIELD", key]
@@ -22,7 +23,7 @@ extension IntegrationTests.CommandTests {
             try model.stop()
         }
 
-        private func step(_ random: inout SeededRandom) -> [any CommandArgument] {
+        private func step(_ random: inout SeededGenerator) -> [any CommandArgument] {
             let widths = ["i1", "i8", "i13", "i63", "u1", "u8", "u17", "u63", "i65", "u64", "i0", "x"]
             let width = random.pick(random.once(in: 20) ? widths[...] : widths.prefix(8))
             let offset = random.pick(["0", "3", "100", "#0", "#7", random.once(in: 20) ? "-1" : "9"])

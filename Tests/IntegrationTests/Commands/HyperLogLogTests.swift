@@ -1,4 +1,5 @@
 import Testing
+import TestSupport
 
 extension IntegrationTests.CommandTests {
     /// PFADD, PFCOUNT, PFMERGE and PFDEBUG beside Redis 2.8.17: the same replies, and the same bytes behind each key.
@@ -18,7 +19,7 @@ extension IntegrationTests.CommandTests {
             let pair = [try Servers.shared().source.connect(), try model.connect()]
             try same(pair, ["FLUSHALL"])
             try same(pair, ["CONFIG", "SET", "hll-sparse-max-bytes", 3000])
-            var random = SeededRandom(seed: seed)
+            var random = SeededGenerator(seed: seed)
             for _ in 0..<600 {
                 let key = "h\(Int.random(in: 0..<5, using: &random))"
                 switch Int.random(in: 0..<20, using: &random) {

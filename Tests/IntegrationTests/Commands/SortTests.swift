@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import TestSupport
 
 extension IntegrationTests.CommandTests {
     /// SORT beside Redis 2.8.17 and 3.2.6.
@@ -8,7 +9,7 @@ extension IntegrationTests.CommandTests {
         func randomSorts(peer: Peer, seed: UInt64) throws {
             let model = try ServerProcess.start(peer)
             let pair = [try Servers.shared().source.connect(), try model.connect()]
-            var random = SeededRandom(seed: seed)
+            var random = SeededGenerator(seed: seed)
             for round in 0..<10 {
                 let commands = Self.data(&random) + (0..<120).map { _ in Self.sort(&random, peer) }
                 for connection in pair { try connection.call("FLUSHALL") }
@@ -25,7 +26,7 @@ extension IntegrationTests.CommandTests {
         }
 
         /// Collections of numbers and of words, and what their elements lead to.
-        private static func data(_ random: inout SeededRandom) -> [[Bytes]] {
+        private static func data(_ random: inout SeededGenerator) -> [[Bytes]] {
             let numbers = ["1", "2", "3", "10", "-5", "2.5", "1e3", "0x10", " 7", "", "inf", "03"]
             let words = ["a", "b", "B", "aa", "z", "\u{e4}", "10", "9", "x y"]
             var commands: [[String]] = []
@@ -52,7 +53,7 @@ extension IntegrationTests.CommandTests {
             return commands.map { $0.map { Bytes(text: $0) } }
         }
 
-        private static func sort(_ random: inout SeededRandom, _ peer: Peer) -> [Bytes] {
+        private static func sort(_ random: inout SeededGenerator, _ peer: Peer) -> [Bytes] {
             let collection = random.pick([
                 "list:numbers", "list:words", "set:numbers", "set:words", "zset:numbers", "zset:words", "set:integers",
                 "nosuch", "weight_1",

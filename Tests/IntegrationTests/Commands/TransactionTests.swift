@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import TestSupport
 
 extension IntegrationTests.CommandTests {
     /// MULTI, EXEC, DISCARD, WATCH and UNWATCH, as Redis 2.8 does them.
@@ -257,7 +258,7 @@ extension IntegrationTests.CommandTests {
 
         @Test("a transaction of random commands does what Redis does", arguments: 0..<8)
         func random(_ seed: Int) throws {
-            var random = SeededRandom(seed: UInt64(seed))
+            var random = SeededGenerator(seed: UInt64(seed))
             let words = ["SET", "GET", "INCR", "APPEND", "DEL", "GETSET", "RENAME", "STRLEN", "MSET", "EXPIRE"]
             let control = ["MULTI", "MULTI", "EXEC", "EXEC", "DISCARD", "WATCH", "UNWATCH"]
             var steps: [Dialogue.Step] = []

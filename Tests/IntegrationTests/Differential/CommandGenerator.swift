@@ -1,3 +1,5 @@
+import TestSupport
+
 /// Makes random commands from the templates: most of them sensible, some strange, some wrong.
 ///
 /// Left out on purpose, because the peer's answer is no model:
@@ -7,7 +9,7 @@
 /// - floats of hundreds of digits, which INCRBYFLOAT answers there with what happens to lie in memory;
 /// - SETRANGE at offsets near 2^63, which ends the process there.
 struct CommandGenerator {
-    private var random: SeededRandom
+    private var random: SeededGenerator
     private let templates: [CommandTemplate]
     private let totalWeight: Int
 
@@ -16,7 +18,7 @@ struct CommandGenerator {
 
     /// - Parameter now: the time, in seconds since 1970.
     init(seed: UInt64, now: Int, templates: [CommandTemplate] = CommandTemplate.known(to: .redis2_8)) {
-        random = SeededRandom(seed: seed)
+        random = SeededGenerator(seed: seed)
         self.now = now
         self.templates = templates
         totalWeight = templates.reduce(0) { $0 + $1.weight }
@@ -281,7 +283,7 @@ extension CommandGenerator {
     ]
 }
 
-extension SeededRandom {
+extension SeededGenerator {
     /// One of several, of which the last `rare` ones come in one of ten picks only.
     mutating func pick(_ choices: [String], rare: Int) -> String {
         once(in: 10) ? pick(choices.suffix(rare)) : pick(choices.dropLast(rare))

@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import TestSupport
 
 extension IntegrationTests.MigrationFaultTests {
     /// Targets that are down, say nothing, lie or refuse: an error with exact words, and the key stays.
@@ -80,7 +81,7 @@ extension IntegrationTests.MigrationFaultTests {
         @Test("one that reads nothing of what is too much for the network")
         func stuckReader() throws {
             let stage = try Stage()
-            var random = SeededRandom(seed: 20)
+            var random = SeededGenerator(seed: 20)
             let noise = (0..<1_000_000).map { _ in UInt8.random(in: 0...255, using: &random) }
             for number in 0..<30 { try stage.source.call("SET", "{group}\(number)", noise) }
             let end = DispatchSemaphore(value: 0)

@@ -1,6 +1,7 @@
 import Foundation
 import Synchronization
 import Testing
+import TestSupport
 
 extension IntegrationTests.MigrationFaultTests {
     /// The connection to the target ends at any byte of the conversation, in either direction.
@@ -148,7 +149,7 @@ extension IntegrationTests.MigrationFaultTests {
             let stage = try Stage()
             let count = 3000
             // Noise, which does not get shorter on the way.
-            var random = SeededRandom(seed: 3000)
+            var random = SeededGenerator(seed: 3000)
             let value = (0..<1000).map { _ in UInt8.random(in: 0...255, using: &random) }
             let lengths = direction == .toServer ? [100_000, 1_000_000, 3_000_000] : [5, 6, 9]
             for bytes in lengths {

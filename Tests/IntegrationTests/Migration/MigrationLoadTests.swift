@@ -1,6 +1,7 @@
 import Foundation
 import Synchronization
 import Testing
+import TestSupport
 
 extension IntegrationTests.MigrationFaultTests {
     /// Migration while clients work: no write is lost, and nobody else waits.
@@ -33,7 +34,7 @@ extension IntegrationTests.MigrationFaultTests {
                 }
             }
             let counts = try concurrently(clients) { client in
-                var random = SeededRandom(seed: UInt64(client))
+                var random = SeededGenerator(seed: UInt64(client))
                 let proxy = try SlotProxy(servers, route)
                 var counts: [String: Int] = [:]
                 for _ in 0..<requests {

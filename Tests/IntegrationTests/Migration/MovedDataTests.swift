@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import TestSupport
 
 extension IntegrationTests.MigrationFaultTests {
     /// What arrives at the target: values, expiry, databases.
@@ -117,7 +118,7 @@ extension IntegrationTests.MigrationFaultTests {
         @Test("keys and values of any bytes and sizes arrive unchanged", arguments: MigrationForm.allCases)
         func values(_ form: MigrationForm) throws {
             let stage = try Stage()
-            var random = SeededRandom(seed: 1)
+            var random = SeededGenerator(seed: 1)
             let noise = (0..<40_000).map { _ in UInt8.random(in: 0...255, using: &random) }
             let values: [Bytes] = [
                 [], [0], Bytes(0...255), Bytes(text: "0"), Bytes(text: "-1"), Bytes(text: "127"), Bytes(text: "128"),

@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+import TestSupport
 
 /// Clients that change keys of all types at random until they are stopped.
 final class WriteStorm: Sendable {
@@ -25,7 +26,7 @@ final class WriteStorm: Sendable {
     private static func write(
         to server: ServerProcess, seed: UInt64, until mustStop: () -> Bool
     ) throws -> Int {
-        var random = SeededRandom(seed: seed)
+        var random = SeededGenerator(seed: seed)
         let connection = try server.connect(timeout: .seconds(60))
         var sent = 0
         while !mustStop() {
@@ -40,7 +41,7 @@ final class WriteStorm: Sendable {
 
     /// Fills a server with keys of every type and size, long ones included.
     static func fill(_ server: ServerProcess, keys: Int, seed: UInt64) throws {
-        var random = SeededRandom(seed: seed)
+        var random = SeededGenerator(seed: seed)
         let connection = try server.connect(timeout: .seconds(60))
         for _ in 0..<keys / 50 {
             let batch = (0..<50).map { _ in StormCommand.random(&random, isFilling: true) }
@@ -64,7 +65,7 @@ final class WriteStorm: Sendable {
 
 /// A command that changes something.
 private enum StormCommand {
-    static func random(_ random: inout SeededRandom, isFilling: Bool = false) -> [any CommandArgument] {
+    static func random(_ random: inout SeededGenerator, isFilling: Bool = false) -> [any CommandArgument] {
         let number = Int.random(in: 0..<3000, using: &random)
         let member = "m\(Int.random(in: 0..<200, using: &random))"
         let isLong = random.once(in: 40)

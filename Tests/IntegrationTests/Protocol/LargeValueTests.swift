@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import TestSupport
 
 extension IntegrationTests.ProtocolTests {
     /// The largest value that Redis allows, 512 MiB. The test never holds more than a few pieces of it.
@@ -13,7 +14,7 @@ extension IntegrationTests.ProtocolTests {
         }
 
         private static let noise: Bytes = {
-            var random = SeededRandom(seed: 512)
+            var random = SeededGenerator(seed: 512)
             return (0..<(pieceLength / 8 - 1)).flatMap { _ in withUnsafeBytes(of: random.next()) { Bytes($0) } }
         }()
 

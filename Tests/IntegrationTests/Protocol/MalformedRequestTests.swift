@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import TestSupport
 
 extension IntegrationTests.ProtocolTests {
     /// Bytes that are no request, or one beyond a limit: the same goes to a real Redis, and the same must come back,
@@ -134,7 +135,7 @@ extension IntegrationTests.ProtocolTests {
         func randomFaults() throws {
             let seed = Package.environment("PROTOCOL_SEED").flatMap(UInt64.init) ?? UInt64.random(in: 1...999_999_999)
             print("protocol test: PROTOCOL_SEED=\(seed)")
-            var random = SeededRandom(seed: seed)
+            var random = SeededGenerator(seed: seed)
             let server = try Servers.shared().source
             let framing = Bytes(text: "*$\r\n0123456789-+ \"'\\xAZ") + [0, 255]
             let pipeline =

@@ -1,6 +1,7 @@
 import Foundation
 import Synchronization
 import Testing
+import TestSupport
 
 extension IntegrationTests.ReplicationTests {
     /// Masters that answer rubbish, stop half-way or send a damaged snapshot: the replica says why it could not follow,
@@ -79,7 +80,7 @@ extension IntegrationTests.ReplicationTests {
         @Test("a snapshot that ends, is damaged or stops at any place leaves the old data until a good one comes")
         func damagedSnapshots() throws {
             let good = try Self.snapshot(PairingTests.fill)
-            var random = SeededRandom(seed: 7)
+            var random = SeededGenerator(seed: 7)
             let places = (0..<6).map { _ in Int.random(in: 0..<good.count, using: &random) }
             let attempt = Mutex(0)
             let master = try ScriptedTarget { replica in

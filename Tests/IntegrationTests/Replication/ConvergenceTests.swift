@@ -1,6 +1,7 @@
 import Foundation
 import Synchronization
 import Testing
+import TestSupport
 
 extension IntegrationTests.ReplicationTests {
     /// Whatever is cut, killed and promoted while clients write: in the end all servers have the same data.
@@ -26,7 +27,7 @@ extension IntegrationTests.ReplicationTests {
 
 /// Servers that follow each other through relays, clients that write to the master of the moment, and a fate.
 private final class ServerFamily {
-    private var random: SeededRandom
+    private var random: SeededGenerator
     private let nodes: [Node]
     /// A door to each server, which those who follow it come through.
     private let relays: [Relay]
@@ -51,7 +52,7 @@ private final class ServerFamily {
     }
 
     init(seed: UInt64) throws {
-        var random = SeededRandom(seed: seed)
+        var random = SeededGenerator(seed: seed)
         nodes = try (0..<3).map { _ in
             try Kind.own.start([
                 "repl-timeout": ["3"], "repl-ping-slave-period": ["1"],

@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import TestSupport
 
 extension IntegrationTests.ScriptTests {
     /// The libraries of scripts with random input, sensible and not, beside Redis 3.2.6.
@@ -53,7 +54,7 @@ extension IntegrationTests.ScriptTests {
                 "local a, b = tonumber(ARGV[1]), tonumber(ARGV[2]) return show({bit.band(a, b), bit.bxor(a, b), bit.rol(a, b), bit.arshift(a, b), bit.tohex(a, 5)})"
         }
 
-        private static func arguments(of form: Form, _ random: inout SeededRandom) -> [Bytes] {
+        private static func arguments(of form: Form, _ random: inout SeededGenerator) -> [Bytes] {
             switch form {
             case .unpackStruct: [format(&random), bytes(40, &random)]
             case .packStruct: [format(&random)] + (0..<8).map { _ in number(&random) }
@@ -71,7 +72,7 @@ extension IntegrationTests.ScriptTests {
         func sameAsRedis() throws {
             let seed = Package.environment("SCRIPT_SEED").flatMap(UInt64.init) ?? 20_261
             let count = Package.environment("SCRIPT_CASES").flatMap(Int.init) ?? 6000
-            var random = SeededRandom(seed: seed)
+            var random = SeededGenerator(seed: seed)
             let model = try ServerProcess.start(.redis3_2)
             let theirs = try model.connect()
             try withServer { server in
@@ -95,13 +96,13 @@ extension IntegrationTests.ScriptTests {
 
         // MARK: Input
 
-        private static func bytes(_ most: Int, _ random: inout SeededRandom) -> Bytes {
+        private static func bytes(_ most: Int, _ random: inout SeededGenerator) -> Bytes {
             (0..<Int.random(in: 0...most, using: &random)).map { _ in UInt8.random(in: 0...255, using: &random) }
         }
 
         /// A format of `struct`. Integers are not of sizes for which the real library shifts by more than there is, and
         /// `c0` comes behind a number that is not negative, without which Redis ends.
-        private static func format(_ random: inout SeededRandom) -> Bytes {
+        private static func format(_ random: inout SeededGenerator) -> Bytes {
             let options = [
                 "b", "B", "h", "H", "l", "L", "T", "i", "I", "f", "d", "x", "s", "c", " ", "<", ">", "!", "i1", "i2",
                 "i3",
@@ -113,7 +114,7 @@ extension IntegrationTests.ScriptTests {
             return Bytes(text: parts.joined())
         }
 
-        private static func number(_ random: inout SeededRandom) -> Bytes {
+        private static func number(_ random: inout SeededGenerator) -> Bytes {
             let odd = [
                 "0", "1", "-1", "127", "128", "-129", "65536", "4294967295", "4294967296", "9007199254740993", "1e15",
                 "-2147483649", "0.5", "-0.1", "3.25", "x", "",
@@ -123,7 +124,7 @@ extension IntegrationTests.ScriptTests {
         }
 
         /// MessagePack, some of it spoilt. Without `uint 64`, which that Redis reads as signed.
-        private static func messagePack(_ random: inout SeededRandom) -> Bytes {
+        private static func messagePack(_ random: inout SeededGenerator) -> Bytes {
             var out = value(depth: 0, &random)
             if random.once(in: 3), !out.isEmpty {
                 out[Int.random(in: 0..<out.count, using: &random)] = UInt8.random(in: 0...255, using: &random)
@@ -132,7 +133,7 @@ extension IntegrationTests.ScriptTests {
             return out.map { $0 == 0xcf ? 0xce : $0 }
         }
 
-        private static func value(depth: Int, _ random: inout SeededRandom) -> Bytes {
+        private static func value(depth: Int, _ random: inout SeededGenerator) -> Bytes {
             func some(_ count: Int) -> Bytes { (0..<count).map { _ in UInt8.random(in: 0...255, using: &random) } }
             func values(_ count: Int) -> Bytes {
                 var out: Bytes = []
@@ -163,7 +164,7 @@ extension IntegrationTests.ScriptTests {
             }
         }
 
-        private static func json(_ random: inout SeededRandom) -> Bytes {
+        private static func json(_ random: inout SeededGenerator) -> Bytes {
             let parts = [
                 "[", "]", "{", "}", ",", ":", "\"a\"", "\"\\u00e9\\n\"", "\"\\ud83d\\ude00\"", "1", "-0.5", "1e3",
                 "1e999",
@@ -180,12 +181,12 @@ extension IntegrationTests.ScriptTests {
                 text: (0..<Int.random(in: 0...8, using: &random)).map { _ in random.pick(parts) }.joined())
         }
 
-        private static func text(_ random: inout SeededRandom) -> Bytes {
+        private static func text(_ random: inout SeededGenerator) -> Bytes {
             let letters = Bytes(text: "aaabbb12 .()%-\n\u{0}")
             return (0..<Int.random(in: 0...12, using: &random)).map { _ in random.pick(letters) }
         }
 
-        private static func pattern(_ random: inout SeededRandom) -> Bytes {
+        private static func pattern(_ random: inout SeededGenerator) -> Bytes {
             let items = [
                 "a", "b", "1", ".", "%a", "%d", "%s", "%W", "%%", "%.", "[ab]", "[^a]", "[a-b1]", "[%d-]", "[]a]",
                 "[^]a]",
@@ -196,7 +197,7 @@ extension IntegrationTests.ScriptTests {
             return Bytes(text: (0..<Int.random(in: 0...6, using: &random)).map { _ in random.pick(items) }.joined())
         }
 
-        private static func replacement(_ random: inout SeededRandom) -> Bytes {
+        private static func replacement(_ random: inout SeededGenerator) -> Bytes {
             let items = ["x", "%0", "%1", "%2", "%9", "%%", "%", "%a", "-"]
             return Bytes(text: (0..<Int.random(in: 0...3, using: &random)).map { _ in random.pick(items) }.joined())
         }

@@ -1,6 +1,7 @@
 import Memory
 
 @testable import RESP
+import TestSupport
 
 /// What came out of a parser, copied.
 enum ParserEvent: Equatable {

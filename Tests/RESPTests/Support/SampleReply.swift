@@ -1,6 +1,7 @@
 import Memory
 
 @testable import RESP
+import TestSupport
 
 /// A reply with the bytes that it should be.
 struct SampleReply: Sendable {

@@ -2,6 +2,7 @@ import Memory
 import Testing
 
 @testable import SlotStorage
+import TestSupport
 
 /// Walking through a table that changes, and drawing from it.
 struct BucketTableScanTests {

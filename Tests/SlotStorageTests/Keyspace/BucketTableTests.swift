@@ -2,6 +2,7 @@ import Memory
 import Testing
 
 @testable import SlotStorage
+import TestSupport
 
 struct BucketTableTests {
     /// Ways to make hashes, from the ordinary to the worst.

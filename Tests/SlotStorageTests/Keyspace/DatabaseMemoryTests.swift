@@ -2,6 +2,7 @@ import Memory
 import Testing
 
 @testable import SlotStorage
+import TestSupport
 
 /// What keys cost, and that it comes back.
 struct DatabaseMemoryTests {

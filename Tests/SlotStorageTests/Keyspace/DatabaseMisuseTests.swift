@@ -2,6 +2,7 @@ import Memory
 import Testing
 
 @testable import SlotStorage
+import TestSupport
 
 /// What callers must not do ends the process, before anything is damaged.
 struct DatabaseMisuseTests {

@@ -2,6 +2,7 @@ import Memory
 import Testing
 
 @testable import SlotStorage
+import TestSupport
 
 /// Random operations on two databases against dictionaries.
 struct DatabaseModelTests {

@@ -2,6 +2,7 @@ import Memory
 import Testing
 
 @testable import SlotStorage
+import TestSupport
 
 /// Drawing keys by chance from slots of very different size.
 struct DatabaseSamplingTests {

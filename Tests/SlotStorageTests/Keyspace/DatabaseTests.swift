@@ -2,6 +2,7 @@ import Memory
 import Testing
 
 @testable import SlotStorage
+import TestSupport
 
 struct DatabaseTests {
     static let keyLengths = [0, 1, 16, 2047, 2048, 70_000]

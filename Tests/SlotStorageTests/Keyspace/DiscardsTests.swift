@@ -2,6 +2,7 @@ import Memory
 import Testing
 
 @testable import SlotStorage
+import TestSupport
 
 /// Large values are not freed by whoever removes or overwrites them.
 struct DiscardsTests {

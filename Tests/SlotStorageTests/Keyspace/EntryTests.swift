@@ -2,6 +2,7 @@ import Memory
 import Testing
 
 @testable import SlotStorage
+import TestSupport
 
 struct EntryTests {
     /// An entry of every shape: short and long keys, inline, integer and block values, with and without expiry.

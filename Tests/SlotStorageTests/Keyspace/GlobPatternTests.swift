@@ -1,6 +1,7 @@
 import Testing
 
 @testable import SlotStorage
+import TestSupport
 
 /// Patterns against texts, compared with Redis' own way of matching them.
 struct GlobPatternTests {

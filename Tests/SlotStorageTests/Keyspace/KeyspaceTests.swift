@@ -2,6 +2,7 @@ import Memory
 import Testing
 
 @testable import SlotStorage
+import TestSupport
 
 struct KeyspaceTests {
     @Test func databasesAreApart() {

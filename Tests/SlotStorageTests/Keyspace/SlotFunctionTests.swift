@@ -2,6 +2,7 @@ import Memory
 import Testing
 
 @testable import SlotStorage
+import TestSupport
 
 struct SlotFunctionTests {
     /// A key of the specification with what the servers answered for it.

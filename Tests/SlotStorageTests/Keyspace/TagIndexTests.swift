@@ -2,6 +2,7 @@ import Memory
 import Testing
 
 @testable import SlotStorage
+import TestSupport
 
 struct TagIndexTests {
     private func entry(_ number: Int, tag: String = "t") -> Entry { Entry.make([UInt8]("{\(tag)}\(number)")) }

@@ -2,6 +2,7 @@ import Memory
 import Testing
 
 @testable import SlotStorage
+import TestSupport
 
 /// The damaged files and payloads of `Tests/Fixtures/corrupt`.
 struct DamagedFileTests {

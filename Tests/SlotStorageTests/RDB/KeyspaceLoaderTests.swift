@@ -2,6 +2,7 @@ import Memory
 import Testing
 
 @testable import SlotStorage
+import TestSupport
 
 struct KeyspaceLoaderTests {
     /// Loads a file in slices of so many steps.

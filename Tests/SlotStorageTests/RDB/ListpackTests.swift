@@ -2,6 +2,7 @@ import Memory
 import Testing
 
 @testable import SlotStorage
+import TestSupport
 
 struct ListpackTests {
     /// The texts of a listpack, or `nil` when it is damaged.

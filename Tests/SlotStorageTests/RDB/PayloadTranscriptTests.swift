@@ -2,6 +2,7 @@ import Memory
 import Testing
 
 @testable import SlotStorage
+import TestSupport
 
 /// A payload written in slices is the one that is written at once.
 struct PayloadTranscriptTests {

@@ -2,6 +2,7 @@ import Memory
 import Testing
 
 @testable import SlotStorage
+import TestSupport
 
 /// Files with some bytes changed, the checksum right: refused, or loaded and readable, but never the end of the process.
 struct RDBFileFuzzTests {

@@ -2,6 +2,7 @@ import Memory
 import Testing
 
 @testable import SlotStorage
+import TestSupport
 
 struct RDBFileReaderTests {
     private static func contents(_ body: [UInt8], version: Int = 6) -> Result<[RDBFile.Item], RDBFileError> {

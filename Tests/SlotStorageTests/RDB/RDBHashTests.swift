@@ -2,6 +2,7 @@ import Memory
 import Testing
 
 @testable import SlotStorage
+import TestSupport
 
 struct RDBHashTests {
     /// Made by Redis 2.8.17, without the version and checksum: type, value; the fields; the encoding.

@@ -2,6 +2,7 @@ import Memory
 import Testing
 
 @testable import SlotStorage
+import TestSupport
 
 struct RDBListTests {
     private static func limits(_ entries: Int, _ value: Int = 64) -> EncodingLimits {

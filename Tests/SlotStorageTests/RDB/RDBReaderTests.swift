@@ -2,6 +2,7 @@ import Memory
 import Testing
 
 @testable import SlotStorage
+import TestSupport
 
 struct RDBReaderTests {
     /// The string at the front of `bytes`, or why there is none.

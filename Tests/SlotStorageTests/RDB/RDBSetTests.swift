@@ -2,6 +2,7 @@ import Memory
 import Testing
 
 @testable import SlotStorage
+import TestSupport
 
 struct RDBSetTests {
     /// Made by Redis 2.8.17, without the version and checksum.

@@ -2,6 +2,7 @@ import Memory
 import Testing
 
 @testable import SlotStorage
+import TestSupport
 
 struct RDBSortedSetTests {
     /// What Redis 2.8.17 dumps for some sorted sets, without compression.

@@ -2,6 +2,7 @@ import Memory
 import Testing
 
 @testable import SlotStorage
+import TestSupport
 
 struct RDBWriterTests {
     private func written(compresses: Bool = true, _ write: (inout RDBWriter) -> Void) -> [UInt8] {

@@ -2,6 +2,7 @@ import Memory
 import Testing
 
 @testable import SlotStorage
+import TestSupport
 
 /// Payloads with a right checksum and anything as their content.
 struct ValuePayloadFuzzTests {

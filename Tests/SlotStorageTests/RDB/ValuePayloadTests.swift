@@ -2,6 +2,7 @@ import Memory
 import Testing
 
 @testable import SlotStorage
+import TestSupport
 
 struct ValuePayloadTests {
     private static let bar6: [UInt8] = [

@@ -2,6 +2,7 @@ import Memory
 import Testing
 
 @testable import SlotStorage
+import TestSupport
 
 /// Random changes of all kinds while a snapshot is made: it shows what was there when it began, entry for entry.
 struct LiveSnapshotModelTests {

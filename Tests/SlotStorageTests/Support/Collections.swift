@@ -2,6 +2,7 @@ import Memory
 import Testing
 
 @testable import SlotStorage
+import TestSupport
 
 /// Collections to and from RDB bytes, without version and checksum.
 enum Collections {

@@ -2,6 +2,7 @@ import Memory
 import Testing
 
 @testable import SlotStorage
+import TestSupport
 
 /// What a database holds, kept in the simplest way.
 struct ModelDatabase: Equatable {

@@ -1,6 +1,7 @@
 import Memory
 
 @testable import SlotStorage
+import TestSupport
 
 /// A list and what it should hold.
 struct ModelList {

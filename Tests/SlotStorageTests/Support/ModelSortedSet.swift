@@ -1,6 +1,7 @@
 import Memory
 
 @testable import SlotStorage
+import TestSupport
 
 /// What a sorted set holds, kept in the simplest way.
 struct ModelSortedSet {

@@ -1,6 +1,7 @@
 import Memory
 
 @testable import SlotStorage
+import TestSupport
 
 /// Payloads put together by hand, and values taken apart again.
 enum Payload {

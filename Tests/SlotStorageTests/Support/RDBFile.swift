@@ -1,6 +1,7 @@
 import Memory
 
 @testable import SlotStorage
+import TestSupport
 
 /// RDB files put together by hand, and taken apart again.
 enum RDBFile {

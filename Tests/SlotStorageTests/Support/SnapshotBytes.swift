@@ -1,6 +1,7 @@
 import Memory
 
 @testable import SlotStorage
+import TestSupport
 
 /// A whole snapshot, byte by byte.
 struct SnapshotBytes {

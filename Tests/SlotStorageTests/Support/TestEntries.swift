@@ -1,6 +1,7 @@
 import Memory
 
 @testable import SlotStorage
+import TestSupport
 
 extension Entry {
     /// An entry outside of any database, with an empty value.

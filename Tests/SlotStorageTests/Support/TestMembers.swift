@@ -1,6 +1,7 @@
 import Memory
 
 @testable import SlotStorage
+import TestSupport
 
 /// Scored members that tests put into trees and that are freed with this.
 final class TestMembers {

@@ -2,6 +2,7 @@ import Memory
 import Testing
 
 @testable import SlotStorage
+import TestSupport
 
 /// What hashes and sets cost, in bytes of jemalloc.
 struct CollectionMemoryTests {

@@ -2,6 +2,7 @@ import Memory
 import Testing
 
 @testable import SlotStorage
+import TestSupport
 
 /// A list that is built has the bytes of one that grew.
 struct CompactListBuilderTests {

@@ -2,6 +2,7 @@ import Memory
 import Testing
 
 @testable import SlotStorage
+import TestSupport
 
 struct CompactListTests {
     /// Texts around every border of the format: kinds of integers, lengths of strings, sizes of entries around 254.

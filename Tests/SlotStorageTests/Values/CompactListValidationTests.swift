@@ -2,6 +2,7 @@ import Memory
 import Testing
 
 @testable import SlotStorage
+import TestSupport
 
 struct CompactListValidationTests {
     private static func list(_ texts: [[UInt8]]) -> [UInt8] {

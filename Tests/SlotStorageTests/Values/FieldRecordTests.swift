@@ -2,6 +2,7 @@ import Memory
 import Testing
 
 @testable import SlotStorage
+import TestSupport
 
 struct FieldRecordTests {
     /// Around every change of the lengths' width and of jemalloc's class.

@@ -2,6 +2,7 @@ import Memory
 import Testing
 
 @testable import SlotStorage
+import TestSupport
 
 struct HashValueTests {
     private static func limits(entries: Int = 512, value: Int = 64) -> EncodingLimits {

@@ -2,6 +2,7 @@ import Memory
 import Testing
 
 @testable import SlotStorage
+import TestSupport
 
 struct HyperLogLogTests {
     @Test("MurmurHash64A: values of the reference implementation")

@@ -2,6 +2,7 @@ import Memory
 import Testing
 
 @testable import SlotStorage
+import TestSupport
 
 /// Random changes, compared with an array.
 struct ListValueModelTests {

@@ -2,6 +2,7 @@ import Memory
 import Testing
 
 @testable import SlotStorage
+import TestSupport
 
 /// A cursor gives what `forEach` gives, in every encoding and at every size where something begins anew.
 struct MemberCursorTests {

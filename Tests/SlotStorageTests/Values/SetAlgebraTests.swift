@@ -2,6 +2,7 @@ import Memory
 import Testing
 
 @testable import SlotStorage
+import TestSupport
 
 /// Intersection, union and difference against the standard library's sets.
 struct SetAlgebraTests {

@@ -2,6 +2,7 @@ import Memory
 import Testing
 
 @testable import SlotStorage
+import TestSupport
 
 struct SetValueTests {
     static func limits(_ entries: Int = 512) -> EncodingLimits {

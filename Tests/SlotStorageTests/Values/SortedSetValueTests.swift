@@ -2,6 +2,7 @@ import Memory
 import Testing
 
 @testable import SlotStorage
+import TestSupport
 
 struct SortedSetValueTests {
     /// Limits for the compact form only, for the tree only, and for a change in between.

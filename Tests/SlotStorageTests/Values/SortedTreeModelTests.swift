@@ -2,6 +2,7 @@ import Memory
 import Testing
 
 @testable import SlotStorage
+import TestSupport
 
 struct SortedTreeModelTests {
     /// Everything a tree does, at random, against a sorted array.

@@ -2,6 +2,7 @@ import Testing
 
 @testable import Memory
 @testable import SlotStorage
+import TestSupport
 
 struct StringDraftTests {
     /// Short ones lie behind the key, long ones in a block; neither becomes a number.

@@ -1,6 +1,7 @@
 import Foundation
 import Synchronization
 import Testing
+import TestSupport
 
 extension IntegrationTests {
     /// Slots move while clients write, connections are cut at random bytes, and servers are killed and come back from
@@ -12,7 +13,7 @@ extension IntegrationTests {
 
         @Test("round", arguments: 0..<rounds)
         func round(_ number: Int) throws {
-            var random = SeededRandom(seed: UInt64(number) &* 0x9e37_79b9 &+ 11)
+            var random = SeededGenerator(seed: UInt64(number) &* 0x9e37_79b9 &+ 11)
             let round = try TortureRound(
                 servers: Bool.random(using: &random) ? 2 : 3, method: random.pick(MovingProxy.Method.allCases),
                 kills: Bool.random(using: &random), seed: UInt64(number))
@@ -89,7 +90,7 @@ final class TortureRound {
 
     /// What a dashboard does: moves one slot after the other, and again until it is empty, whatever happens.
     private func moveEverything() throws {
-        var random = SeededRandom(seed: seed &+ 1)
+        var random = SeededGenerator(seed: seed &+ 1)
         usleep(50_000)
         for tag in Self.tags {
             let target = Int.random(in: 1..<servers.count, using: &random)
@@ -99,7 +100,7 @@ final class TortureRound {
         }
     }
 
-    private func move(_ tag: String, from source: Int, to target: Int, _ random: inout SeededRandom) throws {
+    private func move(_ tag: String, from source: Int, to target: Int, _ random: inout SeededGenerator) throws {
         let slot = slotNumber(of: tag)
         let relay = try Relay(to: servers[target].address)
         defer { relay.stop() }
@@ -128,7 +129,7 @@ final class TortureRound {
 
     /// One step of a slot's move. Whether the slot is empty at the source.
     private func isEmpty(
-        _ slot: Int, _ tag: String, _ source: Int, _ target: Endpoint, _ random: inout SeededRandom
+        _ slot: Int, _ tag: String, _ source: Int, _ target: Endpoint, _ random: inout SeededGenerator
     ) throws -> Bool {
         let words: [Bytes]
         switch method {
@@ -152,7 +153,7 @@ final class TortureRound {
     // MARK: Dying
 
     private static func kill(_ servers: [ServerProcess], until isOver: borrowing Atomic<Bool>, seed: UInt64) throws {
-        var random = SeededRandom(seed: seed &+ 2)
+        var random = SeededGenerator(seed: seed &+ 2)
         for _ in 0..<3 {
             usleep(UInt32.random(in: 10_000...120_000, using: &random))
             if isOver.load(ordering: .relaxed) { return }
@@ -192,13 +193,13 @@ private final class Writer {
     let histories: [KeyHistory]
     private let proxy: MovingProxy
     private let deletes: Bool
-    private var random: SeededRandom
+    private var random: SeededGenerator
     private(set) var complaints: [String] = []
 
     init(_ number: Int, _ proxy: MovingProxy, deletes: Bool, seed: UInt64) {
         self.proxy = proxy
         self.deletes = deletes
-        random = SeededRandom(seed: seed &* 31 &+ UInt64(number) &+ 100)
+        random = SeededGenerator(seed: seed &* 31 &+ UInt64(number) &+ 100)
         histories = ["a", "b", "c"].flatMap { tag in
             KeyHistory.Kind.allCases.flatMap { kind in
                 (0..<2).map { KeyHistory("{\(tag)}\(number):\(kind.rawValue):\($0)", kind) }

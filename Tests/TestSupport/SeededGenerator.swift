@@ -1,24 +1,24 @@
 import Glibc
 
 /// Random numbers that can be had again: the seed is printed, and `TEST_SEED` sets it.
-struct SeededGenerator: RandomNumberGenerator {
-    let seed: UInt64
+public struct SeededGenerator: RandomNumberGenerator {
+    public let seed: UInt64
     private var state: UInt64
 
-    init(for test: String) {
+    public init(for test: String) {
         let given = unsafe getenv("TEST_SEED").flatMap { unsafe UInt64(String(cString: $0)) }
         let seed = given ?? UInt64.random(in: 0...UInt64.max)
         print("\(test): TEST_SEED=\(seed)")
         self.init(seed: seed)
     }
 
-    init(seed: UInt64) {
+    public init(seed: UInt64) {
         self.seed = seed
         state = seed
     }
 
     /// SplitMix64.
-    mutating func next() -> UInt64 {
+    public mutating func next() -> UInt64 {
         state &+= 0x9e37_79b9_7f4a_7c15
         var mixed = state
         mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
@@ -27,7 +27,18 @@ struct SeededGenerator: RandomNumberGenerator {
     }
 
     /// `count` random bytes.
-    mutating func bytes(_ count: Int) -> [UInt8] {
+    public mutating func bytes(_ count: Int) -> [UInt8] {
         (0..<count).map { _ in UInt8(truncatingIfNeeded: next()) }
+    }
+
+    /// True once in `count` times.
+    public mutating func once(in count: Int) -> Bool {
+        Int.random(in: 0..<count, using: &self) == 0
+    }
+
+    /// One of several.
+    public mutating func pick<Choices: RandomAccessCollection>(_ choices: Choices) -> Choices.Element {
+        // The collections here are constants that are never empty.
+        choices.randomElement(using: &self)!
     }
 }

@@ -2,7 +2,7 @@ import Memory
 
 /// The bytes that `body` leaves allocated on this thread. It runs twice, and the second time counts: the first makes
 /// what the Swift runtime keeps for ever.
-func bytesLeft(by body: () -> Void) -> Int {
+public func bytesLeft(by body: () -> Void) -> Int {
     body()
     let counter = MemoryCounter()
     let before = counter.balance
@@ -11,7 +11,7 @@ func bytesLeft(by body: () -> Void) -> Int {
 }
 
 /// The bytes that `body` allocates on this thread, freed or not, in the second of two runs.
-func bytesAllocated(by body: () -> Void) -> Int {
+public func bytesAllocated(by body: () -> Void) -> Int {
     body()
     let counter = MemoryCounter()
     let before = counter.allocatedBytes
