@@ -28,16 +28,16 @@ test: build peers lint
 ROUNDS ?= 300
 
 torture: build peers
-	KILL_ROUNDS=$(ROUNDS) TORTURE_ROUNDS=200 REPLICATION_ROUNDS=100 \
+	KILL_ROUNDS=$(ROUNDS) TORTURE_ROUNDS=200 REPLICATION_ROUNDS=100 DIFF_SEED=random REPLICATION_SEED=random \
 		swift test --filter 'KillTests|TortureTests|ConvergenceTests'
 
 # RDB files changed at random, as often as it takes to be sure.
 fuzz: setup
-	FUZZ_ROUNDS=100000 swift test --filter RDBFileFuzzTests
+	FUZZ_ROUNDS=100000 TEST_SEED=random swift test --filter RDBFileFuzzTests
 
 # So many random commands to the server and to each of the real ones; SEED repeats a run.
 N ?= 1000000
-SEED ?=
+SEED ?= random
 
 fuzz-commands: build peers
 	DIFF_COMMANDS=$(N) DIFF_SEED=$(SEED) swift test --filter DifferentialTests

@@ -1,13 +1,18 @@
 import Glibc
 
-/// Random numbers that can be had again: the seed is printed, and `TEST_SEED` sets it.
+/// Random numbers that are the same in every run of a test, so that a change alone can make it fail. `TEST_SEED` sets
+/// another seed, or `random` ones, which are printed.
 public struct SeededGenerator: RandomNumberGenerator {
     public let seed: UInt64
     private var state: UInt64
 
     public init(for test: String) {
-        let given = unsafe getenv("TEST_SEED").flatMap { unsafe UInt64(String(cString: $0)) }
-        let seed = given ?? UInt64.random(in: 0...UInt64.max)
+        guard let given = unsafe getenv("TEST_SEED").map({ unsafe String(cString: $0) }) else {
+            // FNV-1a of the name.
+            self.init(seed: test.utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 })
+            return
+        }
+        let seed = UInt64(given) ?? UInt64.random(in: 0...UInt64.max)
         print("\(test): TEST_SEED=\(seed)")
         self.init(seed: seed)
     }

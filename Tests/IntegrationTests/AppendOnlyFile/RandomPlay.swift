@@ -60,8 +60,5 @@ enum RandomPlay {
         }
     }
 
-    /// A seed of its own for each run, unless the environment says which.
-    static var seed: UInt64 {
-        Package.environment("DIFF_SEED").flatMap(UInt64.init) ?? UInt64.random(in: 1...999_999_999)
-    }
+    static var seed: UInt64 { Package.seed("DIFF_SEED") }
 }

@@ -219,9 +219,12 @@ extension CommandTemplate {
                 .init("ZADD", .key, .many(["0", .integer]), weight: 3),
                 .init(
                     "ZREVRANGEBYSCORE", .key, .score, .score, .optional([["WITHSCORES"], ["LIMIT", .index, .count]])),
-                .init("ZRANGEBYLEX", .key, .lexBound, .lexBound, .optional([["LIMIT", .count, .count]]), weight: 3),
-                .init("ZREVRANGEBYLEX", .key, .lexBound, .lexBound, .optional([["LIMIT", .count, .count]])),
-                .init("ZLEXCOUNT", .key, .lexBound, .lexBound), .init("ZREMRANGEBYLEX", .key, .lexBound, .lexBound),
+                // Where scores differ nothing says what is between two members: a key of its own.
+                .init("ZADD", "words", .many(["0", .field]), weight: 3), .init("ZADD", "words", "0", .value),
+                .init("ZRANGEBYLEX", "words", .lexBound, .lexBound, .optional([["LIMIT", .count, .count]]), weight: 3),
+                .init("ZREVRANGEBYLEX", "words", .lexBound, .lexBound, .optional([["LIMIT", .count, .count]])),
+                .init("ZLEXCOUNT", "words", .lexBound, .lexBound),
+                .init("ZREMRANGEBYLEX", "words", .lexBound, .lexBound),
             ]
         }
     }

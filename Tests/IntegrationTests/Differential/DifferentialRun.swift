@@ -13,7 +13,7 @@ struct DifferentialRun {
     ///   - commands: how many, unless the environment says something else.
     ///   - share: how many times more that is than it should be here.
     init(commands: Int, share: Int = 1) {
-        seed = Package.environment("DIFF_SEED").flatMap(UInt64.init) ?? UInt64.random(in: 1...999_999_999)
+        seed = Package.seed("DIFF_SEED")
         self.commands = Package.environment("DIFF_COMMANDS").flatMap(Int.init).map { $0 / share } ?? commands
         print("differential test: DIFF_SEED=\(seed) DIFF_COMMANDS=\(self.commands)")
     }

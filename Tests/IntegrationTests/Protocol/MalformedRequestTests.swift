@@ -133,7 +133,7 @@ extension IntegrationTests.ProtocolTests {
 
         @Test("whatever comes, what goes back is RESP, and the server lives")
         func randomFaults() throws {
-            let seed = Package.environment("PROTOCOL_SEED").flatMap(UInt64.init) ?? UInt64.random(in: 1...999_999_999)
+            let seed = Package.seed("PROTOCOL_SEED")
             print("protocol test: PROTOCOL_SEED=\(seed)")
             var random = SeededGenerator(seed: seed)
             let server = try Servers.shared().source

@@ -11,8 +11,7 @@ extension IntegrationTests.ReplicationTests {
         @Test("random writes, cuts, kills and promotions end in the same data everywhere")
         func convergence() throws {
             let rounds = Package.environment("REPLICATION_ROUNDS").flatMap { Int($0) } ?? 10
-            let seed =
-                Package.environment("REPLICATION_SEED").flatMap { UInt64($0) } ?? UInt64.random(in: 1...999_999_999)
+            let seed = Package.seed("REPLICATION_SEED")
             for round in 0..<rounds {
                 let own = seed &+ UInt64(round)
                 let family = try ServerFamily(seed: own)

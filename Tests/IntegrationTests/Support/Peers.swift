@@ -52,6 +52,13 @@ enum Package {
         return path
     }
 
+    /// The seed of a random test: the same in every run, so that a change alone can make it fail. A variable of the
+    /// environment has another one, or says `random`.
+    static func seed(_ variable: String) -> UInt64 {
+        guard let value = environment(variable) else { return 20_261_122 }
+        return UInt64(value) ?? UInt64.random(in: 1...999_999_999)
+    }
+
     /// A variable of the environment; nil if it is unset or empty.
     static func environment(_ name: String) -> String? {
         ProcessInfo.processInfo.environment[name].flatMap { $0.isEmpty ? nil : $0 }
